@@ -1,0 +1,9 @@
+//! Floor 0: values that every other floor speaks in. No input or output happens here.
+
+mod cancel;
+pub mod digest;
+mod size;
+
+pub use cancel::{Cancel, Cancelled};
+pub use digest::{Algorithm, Digest};
+pub use size::{ByteSize, GIB, KIB, MIB};

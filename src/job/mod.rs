@@ -1,0 +1,134 @@
+//! Floor 6: work in the background. One worker thread for each job, commands in, events out, and exactly one last
+//! event, whatever happens.
+
+mod progress;
+mod report;
+mod watch;
+mod worker;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::base::{Algorithm, Digest};
+use crate::device::Identity;
+use crate::plan::{Plan, Refusal};
+use crate::source::ImageFacts;
+
+pub use progress::Progress;
+pub use report::{Mismatch, NamedDigest, PhaseTime, Proof, Report};
+pub use watch::{Inspection, inspect, inspect_in_background, watch_drives};
+pub use worker::{Job, start};
+
+/// What is to be done. A value that the window and the terminal can both spell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    Write(WriteRequest),
+    Check(CheckRequest),
+    Save(SaveRequest),
+    /// Opens and recognises an image, computes its checksums; writes nothing.
+    Hash {
+        path: PathBuf,
+        algorithms: Vec<Algorithm>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteRequest {
+    pub image: PathBuf,
+    pub target: Identity,
+    pub verify: bool,
+    /// Compute SHA-256 of the image on the way.
+    pub hash: bool,
+    /// Checksums that the image must have before the first byte is written. Sidecar files beside the image are looked
+    /// for as well, unless `sidecars` is off.
+    pub expected: Vec<Digest>,
+    pub sidecars: bool,
+    /// Keep what lies on the drive where a raw image has holes.
+    pub skip_holes: bool,
+    /// A `.bmap` beside the image is used where there is one.
+    pub bmap: bool,
+}
+
+/// Compares a drive with an image, or with a checksum. Nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckRequest {
+    pub target: Identity,
+    pub against: Against,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Against {
+    Image(PathBuf),
+    /// The first `len_bytes` of the drive (all of it if `None`) must have this checksum.
+    Digest {
+        digest: Digest,
+        len_bytes: Option<u64>,
+    },
+}
+
+/// Copies a drive into a file; compressed by the file's ending (`.gz`, `.xz`, `.zst`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaveRequest {
+    pub drive: Identity,
+    pub file: PathBuf,
+    pub overwrite: bool,
+}
+
+/// What a job is doing now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Reading the image to compare its checksum before anything is written.
+    Checking,
+    Wiping,
+    Writing,
+    Syncing,
+    Verifying,
+    /// `check`: reading the drive, writing nothing.
+    Comparing,
+    Saving,
+    Hashing,
+}
+
+/// What a job tells, in order. The last one is always [`Event::Ended`], exactly once.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum Event {
+    /// The image was opened and recognised.
+    Opened {
+        image: ImageFacts,
+    },
+    /// What will be done; sent before the first byte is written.
+    Planned {
+        plan: Box<Plan>,
+    },
+    Phase {
+        phase: Phase,
+    },
+    Progress(Progress),
+    Warning {
+        message: String,
+    },
+    Ended(Box<Ending>),
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "result", rename_all = "lowercase")]
+pub enum Ending {
+    /// Everything was done, and proved unless verification was off.
+    Done { report: Report },
+    /// Verification or check found differences; `report.proof` lists them.
+    Different { report: Report },
+    /// Nothing was touched.
+    Refused { refusal: Refusal },
+    /// `message` is a whole sentence or two: what failed, where, and what to do.
+    Failed { message: String, report: Option<Report> },
+    /// `message` says what state the drive is in.
+    Cancelled { message: String, report: Option<Report> },
+}
+
+/// How long a job may take to answer a cancel before it is left to itself.
+pub const CANCEL_GRACE: Duration = Duration::from_millis(600);

@@ -1,0 +1,35 @@
+//! Sticksmith makes bootable USB sticks, and proves them.
+//!
+//! # Floors
+//!
+//! A module uses only floors below its own; equal floors are strangers. `tests/floors.rs` checks it.
+//!
+//! ```text
+//! 0 base     sizes, checksums, cancellation                        no I/O
+//! 1 format   mbr gpt iso9660 udf eltorito, file system signatures  structures over Read + Seek
+//! 2 device   drives, who uses them, sectors in and out             every system call
+//! 3 source   open, recognise, decompress: facts and bytes          never writes
+//! 4 plan     (facts, drive, options) -> Plan | Refusal             pure
+//! 5 engine   write, verify, compare, save: walks a Plan            threads inside one call
+//! 6 job      worker thread, events, cancel, speed, report
+//! 7 cli gui  the two faces, twins
+//! ```
+//!
+//! # Flow
+//!
+//! ```text
+//! path -> source ---facts---\
+//!                            plan -> engine: wipe, write, sync, verify -> report
+//! list -> device --identity-/         \__ job (a thread) __/ --events--> cli | gui
+//! ```
+
+pub mod base;
+pub mod cli;
+pub mod device;
+pub mod engine;
+pub mod format;
+#[cfg(feature = "gui")]
+pub mod gui;
+pub mod job;
+pub mod plan;
+pub mod source;

@@ -1,0 +1,19 @@
+//! Floor 3: images. Opens what the user points at, tells by content what it is, and hands out its bytes, decompressed
+//! on the way where needed.
+//!
+//! Everything here is untrusted: no length read from a file decides how much memory is taken, every loop is bounded.
+//! This floor never writes.
+
+pub mod bmap;
+pub mod checksum;
+mod decode;
+mod error;
+mod facts;
+mod known;
+mod open;
+mod recognise;
+
+pub use error::SourceError;
+pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
+pub use known::{KnownImage, known_image};
+pub use open::{ImageStream, Source};

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::base::Digest;
-use crate::device::{Bus, Identity};
+use crate::device::Identity;
 use crate::source::ImageFacts;
 
-use super::Phase;
+use super::{Phase, Proof};
 
 /// The record of one job.
 #[derive(Clone, Debug, Serialize)]
@@ -45,32 +45,6 @@ pub struct PhaseTime {
     pub phase: Phase,
     pub bytes: u64,
     pub secs: f64,
-}
-
-/// What verification can say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Proof {
-    /// Bytes that were read back from the medium and compared.
-    pub verified_bytes: u64,
-    /// `false`: the system could not promise that reads came from the medium.
-    pub past_cache: bool,
-    /// Differences in ascending order, neighbours joined, cut off at a bound.
-    pub mismatches: Vec<Mismatch>,
-    /// There were more than are listed.
-    pub truncated: bool,
-    /// All different bytes, listed or not.
-    pub different_bytes: u64,
-}
-
-/// A stretch of the drive that is not as planned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Mismatch {
-    pub offset: u64,
-    pub len: u64,
-    /// A second read agreed with the plan: the reader or cable is flaky, not the medium.
-    pub flaky: bool,
-    /// What lies there, in words: "backup GPT", "partition 1, FAT boot sector".
-    pub what: Option<String>,
 }
 
 impl Report {

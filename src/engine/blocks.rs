@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
-use crate::base::digest::Hasher;
 use crate::base::Cancel;
+use crate::base::digest::Hasher;
 use crate::plan::{Fill, Plan};
 use crate::source::Source;
 use crate::source::bmap::MappedRange;
@@ -74,7 +74,12 @@ impl<'a> Filler<'a> {
 
     /// Fills all of `out` with the bytes that belong at `offset`; less only where an image of unknown size has ended.
     /// Returns (bytes that hold, padded to whole sectors; leading bytes of them that are the image's).
-    pub fn fill(&mut self, offset: u64, out: &mut [u8], cancel: &Cancel) -> Result<(usize, usize), EngineError> {
+    pub fn fill(
+        &mut self,
+        offset: u64,
+        out: &mut [u8],
+        cancel: &Cancel,
+    ) -> Result<(usize, usize), EngineError> {
         let mut done = 0;
         let mut of_image = 0;
         while done < out.len() {
@@ -105,7 +110,9 @@ impl<'a> Filler<'a> {
                         let image_end = image_offset + got as u64;
                         if self.plan.sized {
                             let expected = self.plan.image.image_bytes.unwrap_or(extent.end());
-                            return Err(crate::source::SourceError::Length { expected, actual: image_end }.into());
+                            return Err(
+                                crate::source::SourceError::Length { expected, actual: image_end }.into()
+                            );
                         }
                         self.image_end = Some(image_end);
                         let whole = (done + got).next_multiple_of(self.plan.target.sector_bytes as usize);

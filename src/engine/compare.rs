@@ -149,9 +149,11 @@ impl Comparing<'_> {
                     self.device.read_at(span.offset, &mut again)?;
                     let flaky = check(&again);
                     match &reference {
-                        Reference::Plan(_) => differing_sectors(&expected, &block[..len], self.sector(), |at, len| {
-                            found.push(span.offset + at as u64, len as u64, flaky);
-                        }),
+                        Reference::Plan(_) => {
+                            differing_sectors(&expected, &block[..len], self.sector(), |at, len| {
+                                found.push(span.offset + at as u64, len as u64, flaky);
+                            })
+                        }
                         Reference::Digests(_) => found.push(span.offset, len as u64, flaky),
                     }
                     found.different_bytes += match &reference {

@@ -19,7 +19,9 @@ pub enum EngineError {
     #[error("the image does not fit: it goes on after the drive's {drive_bytes} bytes are full")]
     DoesNotFit { drive_bytes: u64 },
     /// A part of the image that its block map has a checksum for is not as it should be.
-    #[error("the image does not match its block map in the {len} bytes from byte {offset} on: expected {expected}, actual {actual}")]
+    #[error(
+        "the image does not match its block map in the {len} bytes from byte {offset} on: expected {expected}, actual {actual}"
+    )]
     BlockMap { offset: u64, len: u64, expected: String, actual: String },
     #[error("writing {path} failed at byte {at}: {source}")]
     File { path: PathBuf, at: u64, source: io::Error },

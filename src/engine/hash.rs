@@ -22,7 +22,15 @@ pub fn hash_image(
 ) -> Result<(Vec<Digest>, u64), EngineError> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
     let facts = source.facts();
-    hash_stream(source.stream(threads)?, facts.image_bytes, facts.file_bytes, algorithms, phase, observer, cancel)
+    hash_stream(
+        source.stream(threads)?,
+        facts.image_bytes,
+        facts.file_bytes,
+        algorithms,
+        phase,
+        observer,
+        cancel,
+    )
 }
 
 /// Checksums of the file as it lies on the disk, which is what publishers give them of.
@@ -34,7 +42,8 @@ pub fn hash_file(
     cancel: &Cancel,
 ) -> Result<Vec<Digest>, EngineError> {
     let len = source.facts().file_bytes;
-    hash_stream(source.file_stream()?, Some(len), len, algorithms, phase, observer, cancel).map(|(digests, _)| digests)
+    hash_stream(source.file_stream()?, Some(len), len, algorithms, phase, observer, cancel)
+        .map(|(digests, _)| digests)
 }
 
 fn hash_stream(
@@ -51,7 +60,8 @@ fn hash_stream(
         let got = stream.fill(buf)?;
         buf.set_len(got);
         done_bytes += got as u64;
-        let consumed = total_bytes.is_none().then(|| stream.file_position() as f32 / file_bytes.max(1) as f32);
+        let consumed =
+            total_bytes.is_none().then(|| stream.file_position() as f32 / file_bytes.max(1) as f32);
         observer(Step { phase, done_bytes, total_bytes, consumed });
         Ok(())
     })?;

@@ -116,7 +116,9 @@ impl<'a> Sink<'a> {
         let out = BufWriter::with_capacity(256 * 1024, file);
         Ok(match compression {
             Compression::None => Self::Plain(file),
-            Compression::Gzip => Self::Gzip(flate2::write::GzEncoder::new(out, flate2::Compression::default())),
+            Compression::Gzip => {
+                Self::Gzip(flate2::write::GzEncoder::new(out, flate2::Compression::default()))
+            }
             Compression::Xz => {
                 let stream = liblzma::stream::MtStreamBuilder::new()
                     .threads(threads)

@@ -46,8 +46,13 @@ pub(super) struct TrailingHash {
 pub(super) fn start(source: &Arc<Source>, algorithm: Algorithm, cancel: &Cancel) -> (HashFeed, TrailingHash) {
     let (blocks, incoming) = bounded(BLOCKS_HELD);
     let lag = source.is_random_access().then(|| Arc::new(Mutex::new(Lag::default())));
-    let state =
-        State { source: Arc::clone(source), lag: lag.clone(), cancel: cancel.clone(), position: 0, own: Vec::new() };
+    let state = State {
+        source: Arc::clone(source),
+        lag: lag.clone(),
+        cancel: cancel.clone(),
+        position: 0,
+        own: Vec::new(),
+    };
     let thread = std::thread::spawn(move || state.run(algorithm, &incoming));
     (HashFeed { blocks, lag, position: 0 }, TrailingHash { thread })
 }
@@ -91,7 +96,11 @@ struct State {
 }
 
 impl State {
-    fn run(mut self, algorithm: Algorithm, blocks: &Receiver<(Arc<Block>, usize)>) -> Result<Digest, EngineError> {
+    fn run(
+        mut self,
+        algorithm: Algorithm,
+        blocks: &Receiver<(Arc<Block>, usize)>,
+    ) -> Result<Digest, EngineError> {
         let mut hasher = Hasher::new(algorithm);
         loop {
             self.cancel.check()?;

@@ -1,7 +1,10 @@
 //! Floor 6: work in the background. One worker thread for each job, commands in, events out, and exactly one last
 //! event, whatever happens.
 
+mod landmarks;
+mod perform;
 mod progress;
+mod recorder;
 mod report;
 mod watch;
 mod worker;
@@ -28,11 +31,8 @@ pub enum Request {
     Write(WriteRequest),
     Check(CheckRequest),
     Save(SaveRequest),
-    /// Opens and recognises an image, computes its checksums; writes nothing.
-    Hash {
-        path: PathBuf,
-        algorithms: Vec<Algorithm>,
-    },
+    /// Computes checksums of an image or a drive; writes nothing.
+    Hash(HashRequest),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

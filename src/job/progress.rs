@@ -54,10 +54,8 @@ impl SpeedMeter {
         let (since, before) = self.samples[0];
         let rate = |bytes: u64, secs: f64| if secs > 0.0 { bytes as f64 / secs } else { 0.0 };
         let elapsed_secs = self.elapsed_secs(now);
-        let bytes_per_sec = rate(
-            step.done_bytes.saturating_sub(before),
-            now.saturating_duration_since(since).as_secs_f64(),
-        );
+        let bytes_per_sec =
+            rate(step.done_bytes.saturating_sub(before), now.saturating_duration_since(since).as_secs_f64());
         let fraction = match step.total_bytes {
             Some(0) => Some(1.0),
             Some(total) => Some((step.done_bytes as f64 / total as f64).min(1.0) as f32),

@@ -45,7 +45,8 @@ impl Plan {
     pub fn covers_image(&self) -> bool {
         match self.extents.as_slice() {
             [Extent { len, fill: Fill::Source { offset: 0 }, .. }, rest @ ..] => {
-                self.image.image_bytes.is_none_or(|image| image == *len) && rest.iter().all(|e| e.fill == Fill::Zeroes)
+                self.image.image_bytes.is_none_or(|image| image == *len)
+                    && rest.iter().all(|e| e.fill == Fill::Zeroes)
             }
             _ => false,
         }

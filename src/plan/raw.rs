@@ -65,7 +65,11 @@ impl Plan {
     /// The plan of an unsized image, once its real length is known.
     pub fn sized_at(&self, image_bytes: u64) -> Plan {
         let sector = u64::from(self.target.sector_bytes);
-        Plan { extents: mapped_extents(&[(0, image_bytes)], image_bytes, sector), sized: true, ..self.clone() }
+        Plan {
+            extents: mapped_extents(&[(0, image_bytes)], image_bytes, sector),
+            sized: true,
+            ..self.clone()
+        }
     }
 }
 

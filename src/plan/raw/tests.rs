@@ -82,7 +82,10 @@ fn an_image_that_is_exactly_as_large_as_the_drive_fits_and_a_byte_more_does_not(
 #[test]
 fn a_drive_whose_size_is_no_multiple_of_its_sector_loses_the_rest() {
     let stick = drive(8 * MIB + 512, 4096);
-    assert!(matches!(plan(&image(ImageKind::Disk, Some(8 * MIB + 1)), &stick), Err(Refusal::TooSmall { .. })));
+    assert!(matches!(
+        plan(&image(ImageKind::Disk, Some(8 * MIB + 1)), &stick),
+        Err(Refusal::TooSmall { .. })
+    ));
 }
 
 #[test]
@@ -108,10 +111,7 @@ fn mapped_ranges_are_widened_to_sectors_and_joined() {
     let options = RawOptions { mapped: Some(vec![(0, 4096), (6000, 100), (6144, 10), (20_000, 500)]) };
     let facts = image(ImageKind::Disk, Some(20_300));
     let made = plan_raw(&facts, &drive(8 * MIB, 512), &Standing::Selectable, &options).unwrap();
-    assert_eq!(
-        made.extents,
-        [source(0, 4096), source(5632, 1024), source(19_968, 332), zeroes(20_300, 180)]
-    );
+    assert_eq!(made.extents, [source(0, 4096), source(5632, 1024), source(19_968, 332), zeroes(20_300, 180)]);
     assert_eq!(made.planned_bytes(), 4096 + 1024 + 512);
 }
 

@@ -119,9 +119,9 @@ pub fn write(
         let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
         comparison = Some(job.run(reference, observer, cancel)?);
     }
-    let clean = comparison.as_ref().is_none_or(Comparison::is_identical);
+    let mut committed = comparison.as_ref().is_none_or(Comparison::is_identical);
     cancel.check()?;
-    if let Some(first) = first.filter(|_| clean) {
+    if let Some(first) = first.filter(|_| committed) {
         device.write_at(0, &first.bytes)?;
         device.sync()?;
         if let Some(comparison) = &mut comparison {
@@ -135,10 +135,16 @@ pub fn write(
                 total,
             };
             comparison.absorb(job.run(Reference::Digests(&digest), observer, cancel)?);
+            committed = comparison.is_identical();
+        }
+        if !committed {
+            let zeroes = AlignedBuf::new(first.bytes.len());
+            device.write_at(0, &zeroes)?;
+            device.sync()?;
         }
     }
     let digest = hash.map(|hash| hash.finish()).transpose()?;
-    Ok(Written { plan, digest, written_bytes, comparison, committed: clean })
+    Ok(Written { plan, digest, written_bytes, comparison, committed })
 }
 
 /// Zeroes the places of old partition tables and signatures, and makes sure that the zeroes have arrived.

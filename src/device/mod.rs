@@ -8,6 +8,7 @@ mod block;
 mod drive;
 mod error;
 mod image_file;
+mod reader;
 pub mod standing;
 
 #[cfg(target_os = "linux")]
@@ -20,6 +21,7 @@ pub use drive::{Bus, Drive, Identity, Partition, Volume};
 pub use error::{DeviceError, ErrorClass, Operation};
 pub use image_file::{create_practice_stick, practice_stick};
 pub use os::{DriveWatcher, list, open_for_reading, open_for_writing, source_drives};
+pub use reader::DeviceReader;
 pub use standing::Standing;
 
 /// Stub until the device floor lands.

@@ -2,10 +2,13 @@
 //! path of 8.3 names is there. Enough to tell what a partition is for; files are not read.
 
 mod directory;
+mod housekeeping;
 
 use std::io::{Read, Seek};
 
 use super::FormatError;
+pub use housekeeping::Housekeeping;
+
 use super::bytes::{padded_text, read_array, u16_le, u32_le};
 
 /// BS_BootCode of the two layouts, and where the signature ends it.

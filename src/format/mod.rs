@@ -2,3 +2,5 @@
 //! pure layout; nothing here knows a device or a compressed file.
 //!
 //! All input is hostile: lengths are checked before use, loops are bounded, memory never follows a number that was read.
+
+pub mod signature;

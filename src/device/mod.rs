@@ -21,3 +21,10 @@ pub use error::{DeviceError, ErrorClass, Operation};
 pub use image_file::{create_practice_stick, practice_stick};
 pub use os::{DriveWatcher, list, open_for_reading, open_for_writing, source_drives};
 pub use standing::Standing;
+
+/// The drive that the user means: a device node (links are followed), an id that `list` prints, or the path of a regular
+/// file, which is then a practice stick.
+pub fn find(text: &str) -> Result<Drive, DeviceError> {
+    let _ = text;
+    todo!()
+}

@@ -31,6 +31,10 @@ pub enum Request {
     Hash {
         path: PathBuf,
         algorithms: Vec<Algorithm>,
+        /// Only so many bytes from the start; all of them if `None`.
+        len_bytes: Option<u64>,
+        /// Of the image inside a compressed file, rather than of the file.
+        decompressed: bool,
     },
 }
 

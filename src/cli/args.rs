@@ -198,7 +198,7 @@ pub struct CheckArgs {
     pub hash: Option<Digest>,
 
     /// The checksum is of the first N bytes only
-    #[arg(long, value_name = "N", requires = "hash", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", requires = "hash", conflicts_with = "image", value_parser = clap::value_parser!(u64).range(1..))]
     pub bytes: Option<u64>,
 }
 

@@ -64,7 +64,7 @@ pub fn run(
         skip_holes: false,
         bmap: true,
     };
-    let ending = follow::run_and_tell(console, Request::Write(request))?;
+    let ending = follow::run(console, Request::Write(request))?;
     let exit = Exit::of_ending(&ending);
     if exit == Exit::Done {
         console.notice(format_args!(

@@ -9,24 +9,22 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use crate::job::{self, Ending, Event, Job, Request};
 
 use super::console::Console;
-use super::outcome::{Exit, event_object, message};
+use super::outcome::{Exit, ending_object, event_object, message};
 use super::progress::{Meter, name};
 use super::proof;
 
-/// Runs the job and shows its events, with `--json` the last one too. Once in the life of the program.
+/// Runs the job, shows what it tells, and says how it ended.
 pub fn run(console: &Console, request: Request) -> anyhow::Result<Ending> {
-    let interrupts = interrupts()?;
-    let job = job::start(request, || {});
-    events(console, &job, interrupts)
+    let ending = run_to_ending(console, request)?;
+    say_ending(console, &ending);
+    Ok(ending)
 }
 
-/// Runs the job and tells people how it ended.
-pub fn run_and_tell(console: &Console, request: Request) -> anyhow::Result<Ending> {
-    let ending = run(console, request)?;
-    if !console.json() {
-        tell(console, &ending);
-    }
-    Ok(ending)
+/// The same without the last word. Once in the life of the program.
+pub fn run_to_ending(console: &Console, request: Request) -> anyhow::Result<Ending> {
+    let interrupts = interrupts()?;
+    let job = job::start(request, || {});
+    show_events(console, &job, interrupts)
 }
 
 /// The first Ctrl-C or SIGTERM arrives here; a second one ends the program at once.
@@ -43,7 +41,7 @@ fn interrupts() -> anyhow::Result<Receiver<()>> {
     Ok(receiver)
 }
 
-fn events(console: &Console, job: &Job, mut interrupts: Receiver<()>) -> anyhow::Result<Ending> {
+fn show_events(console: &Console, job: &Job, mut interrupts: Receiver<()>) -> anyhow::Result<Ending> {
     let mut meter = Meter::new(console);
     loop {
         let event = select! {
@@ -56,7 +54,7 @@ fn events(console: &Console, job: &Job, mut interrupts: Receiver<()>) -> anyhow:
             }
             recv(job.events) -> event => event.context("the job vanished without a last word")?,
         };
-        if console.json() {
+        if console.json() && !matches!(event, Event::Ended(_)) {
             console.object(&event_object(&event));
         }
         match event {
@@ -75,20 +73,26 @@ fn events(console: &Console, job: &Job, mut interrupts: Receiver<()>) -> anyhow:
     }
 }
 
-/// The proof, or what went wrong.
-pub fn tell(console: &Console, ending: &Ending) {
-    match ending {
-        Ending::Done { report } => proof::lines(report).iter().for_each(|line| console.notice_result(line)),
-        Ending::Different { report } => proof::lines(report).iter().for_each(|line| console.result(line)),
-        Ending::Refused { .. } | Ending::Failed { .. } | Ending::Cancelled { .. } => {
-            console.error(message(ending));
-        }
+/// The last object; or, for people, the proof or what went wrong.
+pub fn say_ending(console: &Console, ending: &Ending) {
+    if console.json() {
+        console.object(&ending_object(ending));
+        return;
     }
-    if let Ending::Failed { report: Some(report), .. } | Ending::Cancelled { report: Some(report), .. } =
-        ending
-    {
-        for phase in &report.phases {
-            console.notice(format_args!("  {}: {}", name(phase.phase), proof::phase_text(phase)));
+    let phases = match ending {
+        Ending::Done { report } => {
+            proof::lines(report).iter().for_each(|line| console.notice_result(line));
+            return;
         }
+        Ending::Different { report } => {
+            proof::lines(report).iter().for_each(|line| console.result(line));
+            return;
+        }
+        Ending::Refused { .. } => None,
+        Ending::Failed { report, .. } | Ending::Cancelled { report, .. } => report.as_ref(),
+    };
+    console.error(message(ending));
+    for phase in phases.iter().flat_map(|report| &report.phases) {
+        console.notice(format_args!("  {}: {}", name(phase.phase), proof::phase_text(phase)));
     }
 }

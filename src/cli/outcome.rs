@@ -70,20 +70,21 @@ pub fn message(ending: &Ending) -> String {
     }
 }
 
-/// An event as an object. The last one says its message and exit status whatever it is.
+/// An event before the last one, as an object.
 pub fn event_object(event: &Event) -> Value {
-    let Event::Ended(ending) = event else {
-        return serde_json::to_value(event).unwrap_or_else(
-            |error| json!({"event": "warning", "message": format!("An event cannot be written as JSON: {error}")}),
-        );
-    };
-    let exit = Exit::of_ending(ending);
+    serde_json::to_value(event).unwrap_or_else(
+        |error| json!({"event": "warning", "message": format!("An event cannot be written as JSON: {error}")}),
+    )
+}
+
+/// The last event, as an object that says its message and exit status whatever it is.
+pub fn ending_object(ending: &Ending) -> Value {
     // A path that is no UTF-8 cannot be written; the ending itself must arrive in any case.
-    let fields = serde_json::to_value(event).ok().and_then(|value| match value {
-        Value::Object(fields) => Some(fields),
-        _ => None,
-    });
-    with_ending(fields.unwrap_or_default(), exit, &message(ending))
+    let fields = match serde_json::to_value(ending) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    with_ending(fields, Exit::of_ending(ending), &message(ending))
 }
 
 /// The `ended` object of a command that came to no job.
@@ -107,8 +108,7 @@ mod tests {
 
     #[test]
     fn an_ending_carries_its_message_and_status() {
-        let event = Event::Ended(Box::new(Ending::Refused { refusal: Refusal::EmptyImage }));
-        let object = event_object(&event);
+        let object = ending_object(&Ending::Refused { refusal: Refusal::EmptyImage });
         assert_eq!((&object["event"], &object["result"]), (&json!("ended"), &json!("refused")));
         assert_eq!(
             (&object["exit_status"], &object["refusal"]["refusal"]),
@@ -116,8 +116,8 @@ mod tests {
         );
         assert!(object["message"].as_str().is_some_and(|m| m.contains("empty")));
 
-        let event = Event::Ended(Box::new(Ending::Cancelled { message: "left empty".into(), report: None }));
-        assert_eq!(event_object(&event)["exit_status"], 130);
+        let cancelled = Ending::Cancelled { message: "left empty".into(), report: None };
+        assert_eq!(ending_object(&cancelled)["exit_status"], 130);
     }
 
     #[test]

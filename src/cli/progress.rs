@@ -203,8 +203,7 @@ mod tests {
     fn the_bar_fits_whatever_the_width() {
         assert_eq!(
             bar_line(&at(0.5), 79),
-            "Writing  [=============             ]   50 %  1.0 GB of 2.0 GB  20.0 MB/s  1:05 left"
-                .replace("=============             ", "============            ")
+            "Writing  [==========           ]   50 %  1.0 GB of 2.0 GB  20.0 MB/s  1:05 left"
         );
         for width in 0..200 {
             let line = bar_line(&at(0.999), width);

@@ -29,7 +29,7 @@ pub fn check(console: &Console, arguments: &CheckArgs) -> anyhow::Result<Exit> {
         return refuse(format!("The drive has {size} bytes, less than the {bytes} that are to be checked."));
     }
     let request = Request::Check(CheckRequest { target: drive.identity, against });
-    Ok(Exit::of_ending(&follow::run_and_tell(console, request)?))
+    Ok(Exit::of_ending(&follow::run(console, request)?))
 }
 
 pub fn save(console: &Console, drive: &str, file: &Path, force: bool) -> anyhow::Result<Exit> {
@@ -58,5 +58,5 @@ pub fn save(console: &Console, drive: &str, file: &Path, force: bool) -> anyhow:
     }
     let request =
         Request::Save(SaveRequest { drive: drive.identity, file: file.to_owned(), overwrite: force });
-    Ok(Exit::of_ending(&follow::run_and_tell(console, request)?))
+    Ok(Exit::of_ending(&follow::run(console, request)?))
 }

@@ -57,7 +57,7 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
     {
         return refuse("Nothing was written.");
     }
-    let ending = follow::run_and_tell(console, request(arguments, &prepared.drive))?;
+    let ending = follow::run(console, request(arguments, &prepared.drive))?;
     if let Some(file) = &arguments.report {
         write_report(console, &ending, file)?;
     }
@@ -92,6 +92,9 @@ fn prepare(
 ) -> anyhow::Result<Prepared> {
     target::require_image(image)?;
     let drive = target::find_drive(drive)?;
+    if matches!((image.canonicalize(), drive.identity.path.canonicalize()), (Ok(a), Ok(b)) if a == b) {
+        return refuse("The image and the drive are the same. Name another drive.");
+    }
     let inspection = job::inspect(image).map_err(anyhow::Error::msg)?;
     let standing = standing::judge(&drive, &inspection.source_drives);
     let consent = match target::consent(&drive, &standing, insistence) {

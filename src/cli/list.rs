@@ -1,0 +1,154 @@
+//! `list`: the drives, and why some may not be chosen.
+
+use serde::Serialize;
+
+use crate::base::ByteSize;
+use crate::device::{self, Drive, Standing, standing};
+
+use super::console::{Console, printable};
+use super::outcome::Exit;
+use super::target;
+
+pub fn run(console: &Console, all: bool) -> anyhow::Result<Exit> {
+    let mut hidden = 0;
+    let mut shown = Vec::new();
+    for drive in device::list()? {
+        let standing = standing::judge(&drive, &[]);
+        if all || standing == Standing::Selectable {
+            shown.push((drive, standing));
+        } else {
+            hidden += 1;
+        }
+    }
+    if console.json() {
+        shown.iter().for_each(|(drive, standing)| console.object(&DriveLine::new(drive, standing)));
+        return Ok(Exit::Done);
+    }
+    table(&shown, console.result_width()).iter().for_each(|line| console.result(line));
+    if shown.is_empty() {
+        console.notice("There is no drive to write to. Plug in a stick, or try `sticksmith demo`.");
+    }
+    match hidden {
+        0 => {}
+        1 => console.notice("One drive is not shown; `sticksmith list --all` shows it and says why."),
+        n => console.notice(format_args!(
+            "{n} drives are not shown; `sticksmith list --all` shows them and says why."
+        )),
+    }
+    Ok(Exit::Done)
+}
+
+/// A drive as one JSON object.
+#[derive(Serialize)]
+pub struct DriveLine<'a> {
+    id: String,
+    title: String,
+    #[serde(flatten)]
+    drive: &'a Drive,
+    #[serde(flatten)]
+    standing: &'a Standing,
+}
+
+impl<'a> DriveLine<'a> {
+    pub fn new(drive: &'a Drive, standing: &'a Standing) -> Self {
+        Self { id: drive.id(), title: drive.title(), drive, standing }
+    }
+}
+
+const COLUMNS: usize = 7;
+const HEADINGS: [&str; COLUMNS] = ["ID", "PATH", "DRIVE", "SIZE", "BUS", "PORT", "SERIAL"];
+/// The columns that give way in a narrow terminal, the first one first: what has another spelling in the row.
+const SHRINKING: [usize; 3] = [6, 2, 0];
+const SHORTEST: usize = 8;
+const GAP: usize = 2;
+
+fn table(drives: &[(Drive, Standing)], width: Option<usize>) -> Vec<String> {
+    if drives.is_empty() {
+        return Vec::new();
+    }
+    let rows: Vec<[String; COLUMNS]> = drives.iter().map(|(drive, _)| cells(drive)).collect();
+    let mut widths = HEADINGS.map(str::len);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    if let Some(width) = width {
+        fit(&mut widths, width);
+    }
+    let mut lines = vec![line(&HEADINGS.map(str::to_owned), &widths)];
+    for ((drive, standing), row) in drives.iter().zip(&rows) {
+        lines.push(line(row, &widths));
+        lines.extend(target::describe_contents(drive).into_iter().map(|text| format!("    {text}")));
+        match standing {
+            Standing::Selectable => {}
+            Standing::Hidden(reason) => lines.push(format!("    only with --all: {reason}")),
+            Standing::Forbidden(reason) => lines.push(format!("    cannot be chosen: {reason}")),
+        }
+    }
+    lines
+}
+
+fn cells(drive: &Drive) -> [String; COLUMNS] {
+    let identity = &drive.identity;
+    let or_dash = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+    [
+        drive.id(),
+        identity.path.display().to_string(),
+        drive.title(),
+        ByteSize(identity.size_bytes).to_string(),
+        drive.bus.to_string(),
+        or_dash(&identity.port),
+        or_dash(&identity.serial),
+    ]
+    .map(|cell| printable(&cell))
+}
+
+/// Takes from the columns that may shrink what the rows are too long.
+fn fit(widths: &mut [usize; COLUMNS], available: usize) {
+    let needed = widths.iter().sum::<usize>() + GAP * (COLUMNS - 1);
+    let mut excess = needed.saturating_sub(available);
+    for column in SHRINKING {
+        let give = excess.min(widths[column].saturating_sub(SHORTEST));
+        widths[column] -= give;
+        excess -= give;
+    }
+}
+
+fn line(cells: &[String; COLUMNS], widths: &[usize; COLUMNS]) -> String {
+    let padded: Vec<String> =
+        cells.iter().zip(widths).map(|(cell, width)| format!("{:<width$}", shorten(cell, *width))).collect();
+    padded.join(&" ".repeat(GAP)).trim_end().to_owned()
+}
+
+fn shorten(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_shortens_what_is_told_twice() {
+        let mut widths = [30, 8, 20, 6, 3, 5, 24];
+        fit(&mut widths, 80);
+        assert_eq!(widths, [30, 8, 8, 6, 3, 5, 8]);
+        fit(&mut widths, 70);
+        assert_eq!(widths, [20, 8, 8, 6, 3, 5, 8]);
+        assert_eq!(shorten("SanDisk Ultra", 8), "SanDisk…");
+        assert_eq!(shorten("SanDisk", 8), "SanDisk");
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let widths = [4, 4, 4, 4, 4, 4, 4];
+        let cells = ["a", "bb", "ccc", "dddd", "e", "f", "g"].map(str::to_owned);
+        assert_eq!(line(&cells, &widths), "a     bb    ccc   dddd  e     f     g");
+    }
+}

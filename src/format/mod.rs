@@ -11,6 +11,7 @@ pub mod iso9660;
 pub mod mbr;
 pub mod tree;
 pub mod udf;
+pub mod wim;
 
 mod bytes;
 mod error;

@@ -1,0 +1,3 @@
+//! Images that other tools made, and damaged ones.
+
+use super::*;

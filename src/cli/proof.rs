@@ -71,6 +71,7 @@ mod tests {
             started_unix_secs: 0,
             image: None,
             image_path: None,
+            known_as: None,
             drive: None,
             digests: Vec::new(),
             phases: vec![PhaseTime { phase: Phase::Comparing, bytes: 2_000_000, secs: 0.5 }],

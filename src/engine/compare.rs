@@ -74,7 +74,7 @@ impl Comparison {
 /// What a device is held against.
 pub(super) enum Reference<'a> {
     /// The plan's bytes, produced once more.
-    Plan(Filler<'a>),
+    Plan(Box<Filler<'a>>),
     /// Checksums of the blocks that were written, in order: for images that flow only once.
     Digests(&'a BlockDigests),
 }
@@ -103,7 +103,7 @@ pub fn compare(
 ) -> Result<Comparison, EngineError> {
     let total = plan.sized.then(|| plan.planned_bytes());
     let job = Comparing { device, all: spans(plan).collect(), phase: Phase::Comparing, base: 0, total };
-    job.run(Reference::Plan(Filler::new(plan, source)?), observer, cancel)
+    job.run(Reference::Plan(Box::new(Filler::new(plan, source)?)), observer, cancel)
 }
 
 /// One comparison: which spans of which device.

@@ -114,7 +114,7 @@ pub fn write(
         }
         let reference = match &digests {
             Some(digests) => Reference::Digests(digests),
-            None => Reference::Plan(Filler::new(&plan, source)?),
+            None => Reference::Plan(Box::new(Filler::new(&plan, source)?)),
         };
         let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
         comparison = Some(job.run(reference, observer, cancel)?);

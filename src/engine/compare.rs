@@ -123,6 +123,9 @@ impl Comparing<'_> {
         observer: Observer<'_>,
         cancel: &Cancel,
     ) -> Result<Comparison, EngineError> {
+        let step =
+            |done_bytes| Step { phase: self.phase, done_bytes, total_bytes: self.total, consumed: None };
+        observer(step(self.base));
         let mut found = Comparison { past_cache: self.device.drop_caches()?, ..Comparison::default() };
         let pool = Pool::new(BLOCKS_IN_FLIGHT, BLOCK_BYTES);
         let (send, blocks) = bounded(BLOCKS_IN_FLIGHT);
@@ -164,12 +167,7 @@ impl Comparing<'_> {
                     };
                 }
                 found.verified_bytes += len as u64;
-                observer(Step {
-                    phase: self.phase,
-                    done_bytes: self.base + found.verified_bytes,
-                    total_bytes: self.total,
-                    consumed: None,
-                });
+                observer(step(self.base + found.verified_bytes));
                 if len < span.len {
                     break;
                 }

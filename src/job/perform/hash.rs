@@ -73,7 +73,10 @@ pub(super) fn hash(
     match &report.known_as {
         Some(known) => sentences.push(format!("This is an official image: {known}.")),
         None if report.image.as_ref().is_some_and(|image| image.kind == ImageKind::WindowsSetup) => sentences
-            .push("It is not on the built-in list of official images, which says nothing against it.".to_owned()),
+            .push(
+                "It is not on the built-in list of official images, which says nothing against it."
+                    .to_owned(),
+            ),
         None => {}
     }
     if sentences.is_empty() {

@@ -111,9 +111,11 @@ impl System {
 
     /// Loop devices that are attached to exactly this file.
     pub(super) fn loops_on(&self, file: &Path) -> Vec<&Node> {
-        let same =
-            |a: &Path, b: &Path| a == b || file_number(&self.root.at(a)) == file_number(&self.root.at(b));
-        self.tree.loops().filter(|(_, backing)| same(backing, file)).map(|(node, _)| node).collect()
+        let number = file_number(&self.root.at(file));
+        let same = |backing: &Path| {
+            backing == file || (number.is_some() && number == file_number(&self.root.at(backing)))
+        };
+        self.tree.loops().filter(|(_, backing)| same(backing)).map(|(node, _)| node).collect()
     }
 
     pub(super) fn is_swap_file(&self, file: &Path) -> bool {

@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::super::{DeviceError, Operation};
+use super::fault::access;
 use super::mounts::{Mount, Swap, covering, mounts, swaps};
 use super::root::{Root, names};
 use super::sysfs::{Node, Tree, numbers};
@@ -35,6 +37,11 @@ pub(super) enum Claim {
 }
 
 impl System {
+    /// The system that this program runs on.
+    pub(super) fn here() -> Result<Self, DeviceError> {
+        Self::look(Root::real()).map_err(|error| access(Operation::Open, "/sys/block".as_ref(), error))
+    }
+
     pub(super) fn look(root: Root) -> io::Result<Self> {
         let tree = Tree::read(&root)?;
         let (mounts, swaps) = (mounts(&root), swaps(&root));

@@ -215,6 +215,11 @@ fn only_system_places_forbid_a_stick_but_any_mount_a_fixed_drive() {
     machine.mount("259:1", "/mnt/archive", "ext4", "/dev/nvme0n1p1");
     let uses = machine.drive("nvme0n1").system_uses;
     assert_eq!(uses, ["/dev/nvme0n1p1 is mounted at /mnt/archive; unmount it first"]);
+    for point in ["/", "/home", "/srv", "/tmp", "/var"] {
+        machine.mount("259:1", point, "ext4", "/dev/nvme0n1p1");
+    }
+    let uses = machine.drive("nvme0n1").system_uses;
+    assert_eq!(uses, ["/, /home, /srv and 2 more are mounted from /dev/nvme0n1p1"]);
 }
 
 #[test]

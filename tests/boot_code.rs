@@ -25,7 +25,8 @@ fn assembled_bytes_agree_with_their_source() {
     }
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("demo.bin");
-    let status = Command::new("nasm").args(["-f", "bin", "-o"]).arg(&out).arg(assets().join("demo.asm")).status();
+    let status =
+        Command::new("nasm").args(["-f", "bin", "-o"]).arg(&out).arg(assets().join("demo.asm")).status();
     assert!(status.unwrap().success());
     assert_eq!(std::fs::read(out).unwrap(), std::fs::read(assets().join("demo.bin")).unwrap());
 }

@@ -9,10 +9,10 @@ use eframe::egui::{
 
 /// Width of the column that a page is set in, and from which on it is set in two.
 pub const COLUMN: f32 = 760.0;
-pub const TWO_COLUMNS_FROM: f32 = 1160.0;
-pub const WIDEST: f32 = 1320.0;
+pub const TWO_COLUMNS_FROM: f32 = 960.0;
+pub const WIDEST: f32 = 1240.0;
 pub const SMALLEST_WINDOW: Vec2 = vec2(640.0, 480.0);
-pub const FIRST_WINDOW: Vec2 = vec2(860.0, 800.0);
+pub const FIRST_WINDOW: Vec2 = vec2(1080.0, 740.0);
 
 pub const GAP_SMALL: f32 = 4.0;
 pub const GAP: f32 = 8.0;
@@ -22,7 +22,7 @@ pub const CARD_MARGIN: i8 = 16;
 pub const NAV_HEIGHT: f32 = 56.0;
 pub const ACTION_BAR_HEIGHT: f32 = 76.0;
 pub const BUTTON_HEIGHT: f32 = 34.0;
-pub const LABEL_COLUMN: f32 = 64.0;
+pub const LABEL_COLUMN: f32 = 86.0;
 pub const PROGRESS_HEIGHT: f32 = 14.0;
 pub const PLOT_HEIGHT: f32 = 140.0;
 pub const RADIUS: u8 = 10;
@@ -38,6 +38,7 @@ const SMALL: f32 = 13.0;
 pub struct Palette {
     pub page: Color32,
     pub card: Color32,
+    pub field: Color32,
     pub sunken: Color32,
     pub border: Color32,
     pub border_strong: Color32,
@@ -59,6 +60,7 @@ pub struct Palette {
 const LIGHT: Palette = Palette {
     page: Color32::from_rgb(0xF4, 0xF5, 0xF3),
     card: Color32::from_rgb(0xFF, 0xFF, 0xFF),
+    field: Color32::from_rgb(0xFF, 0xFF, 0xFF),
     sunken: Color32::from_rgb(0xEE, 0xF0, 0xEE),
     border: Color32::from_rgb(0xDD, 0xE1, 0xDE),
     border_strong: Color32::from_rgb(0x8F, 0x99, 0x95),
@@ -80,7 +82,8 @@ const LIGHT: Palette = Palette {
 const DARK: Palette = Palette {
     page: Color32::from_rgb(0x16, 0x1A, 0x1A),
     card: Color32::from_rgb(0x1F, 0x24, 0x24),
-    sunken: Color32::from_rgb(0x14, 0x18, 0x18),
+    field: Color32::from_rgb(0x16, 0x1A, 0x1A),
+    sunken: Color32::from_rgb(0x18, 0x1C, 0x1C),
     border: Color32::from_rgb(0x33, 0x3A, 0x3A),
     border_strong: Color32::from_rgb(0x77, 0x83, 0x82),
     text: Color32::from_rgb(0xE9, 0xED, 0xEB),
@@ -141,7 +144,7 @@ fn style(palette: &Palette, mut visuals: Visuals) -> egui::Style {
     visuals.window_shadow =
         Shadow { offset: [0, 8], blur: 28, spread: 0, color: Color32::from_black_alpha(70) };
     visuals.extreme_bg_color = palette.sunken;
-    visuals.text_edit_bg_color = Some(palette.sunken);
+    visuals.text_edit_bg_color = Some(palette.field);
     visuals.faint_bg_color = palette.sunken;
     visuals.weak_text_color = Some(palette.weak);
     visuals.hyperlink_color = palette.accent;
@@ -228,7 +231,7 @@ pub fn mono_font() -> FontId {
 }
 
 pub fn number_font() -> FontId {
-    FontId::new(19.0, semibold_family())
+    FontId::new(17.5, semibold_family())
 }
 
 /// A white (or nearly black) sheet on the page.

@@ -23,8 +23,9 @@ pub struct DriveList {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
     pub drive: Drive,
-    pub standing: Standing,
     pub choosable: bool,
+    /// Why it may not be chosen, or is hidden from everyday view.
+    pub reason: Option<String>,
 }
 
 impl DriveList {
@@ -35,21 +36,26 @@ impl DriveList {
     /// What is shown. Without `show_all`: what may be chosen, and what is plugged in but may not, with the reason.
     /// `for_reading`: nothing will be written, so no drive is forbidden.
     pub fn cards(&self, sources: &[(u64, u64)], for_reading: bool) -> Vec<Card> {
-        let judged = self.known.iter().flatten().map(|drive| {
-            let standing = standing::judge(drive, sources);
-            let choosable = for_reading || !matches!(standing, Standing::Forbidden(_));
-            Card { drive: drive.clone(), standing, choosable }
-        });
-        judged.filter(|card| self.show_all || is_everyday(card)).collect()
+        let judged = self.known.iter().flatten().map(|drive| (drive, standing::judge(drive, sources)));
+        let shown = judged.filter(|(drive, standing)| self.show_all || is_everyday(drive, standing));
+        let card = |(drive, standing): (&Drive, Standing)| {
+            let (choosable, reason) = match standing {
+                Standing::Selectable => (true, None),
+                Standing::Hidden(reason) => (true, Some(reason)),
+                Standing::Forbidden(reason) => (false, Some(reason)),
+            };
+            let reason = reason.filter(|_| !for_reading);
+            Card { drive: drive.clone(), choosable: choosable || for_reading, reason }
+        };
+        shown.map(card).collect()
     }
 }
 
-fn is_everyday(card: &Card) -> bool {
-    let plugged_in = card.drive.hotplug || card.drive.removable || card.drive.bus == Bus::Practice;
-    match card.standing {
+fn is_everyday(drive: &Drive, standing: &Standing) -> bool {
+    match standing {
         Standing::Selectable => true,
         Standing::Hidden(_) => false,
-        Standing::Forbidden(_) => plugged_in,
+        Standing::Forbidden(_) => drive.hotplug || drive.removable || drive.bus == Bus::Practice,
     }
 }
 

@@ -75,7 +75,7 @@ impl Task {
                 file: Some(save.file.clone()),
                 phases: vec![Phase::Saving],
             },
-            Request::Hash { .. } => return None,
+            Request::Hash(_) => return None,
         })
     }
 

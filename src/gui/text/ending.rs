@@ -25,98 +25,58 @@ pub struct EndingText {
     pub facts: Vec<(&'static str, String)>,
 }
 
+/// The message is the job's own last word, the one that stands in the report.
 pub fn ending(task: &Task, ending: &Ending, elapsed_secs: f64) -> EndingText {
     let drive = super::drive_name(&task.drive);
-    match ending {
-        Ending::Done { report } => done(task, &drive, report, elapsed_secs),
-        Ending::Different { report } => EndingText {
-            tone: Tone::Bad,
-            title: match task.page {
+    let (tone, title, message, report) = match ending {
+        Ending::Done { report } => {
+            let (tone, title) = done(task.page, &drive, report);
+            (tone, title, report.conclusion.clone(), Some(report))
+        }
+        Ending::Different { report } => {
+            let title = match task.page {
                 Page::Make => "The stick is not right".to_owned(),
                 _ => format!("{drive} differs"),
-            },
-            message: different(task, report),
-            facts: facts(report, elapsed_secs),
-        },
-        Ending::Refused { refusal } => EndingText {
-            tone: Tone::Neutral,
-            title: "Not started".to_owned(),
-            message: format!("{refusal} Nothing was touched."),
-            facts: Vec::new(),
-        },
-        Ending::Failed { message, report } => EndingText {
-            tone: Tone::Bad,
-            title: match task.page {
-                Page::Make => "The stick was not made".to_owned(),
-                Page::Check => "The check could not be finished".to_owned(),
-                Page::Save => "The drive was not saved".to_owned(),
-            },
-            message: message.clone(),
-            facts: report.as_ref().map_or_else(Vec::new, |r| facts(r, elapsed_secs)),
-        },
-        Ending::Cancelled { message, report } => EndingText {
-            tone: Tone::Neutral,
-            title: "Cancelled".to_owned(),
-            message: message.clone(),
-            facts: report.as_ref().map_or_else(Vec::new, |r| facts(r, elapsed_secs)),
-        },
-    }
-}
-
-fn done(task: &Task, drive: &str, report: &Report, elapsed_secs: f64) -> EndingText {
-    let proved = report.proof.verified_bytes > 0;
-    let (tone, title, message) = match task.page {
-        Page::Make if proved && report.proof.past_cache => (
-            Tone::Good,
-            "Done, and proved".to_owned(),
-            format!("Every byte was read back from {drive} and is right. You can pull it out."),
-        ),
-        Page::Make if proved => (
-            Tone::Good,
-            "Done, and read back".to_owned(),
-            format!(
-                "Every byte was read back from {drive} and is right. The system could not promise that the bytes came \
-                 from the medium and not from memory: plug it out and in and use Check to be sure."
-            ),
-        ),
-        Page::Make => (
-            Tone::Neutral,
-            "Written, not proved".to_owned(),
-            format!(
-                "The image was written to {drive} and stored. It was not read back; Check can do that now."
-            ),
-        ),
-        Page::Check => (
-            Tone::Good,
-            format!("{drive} is what it should be"),
-            "Everything that was compared is identical.".to_owned(),
-        ),
-        Page::Save => (Tone::Good, "Saved".to_owned(), format!("{drive} lies in the file, whole.")),
+            };
+            (Tone::Bad, title, report.conclusion.clone(), Some(report))
+        }
+        Ending::Refused { refusal } => {
+            (Tone::Neutral, "Not started".to_owned(), format!("{refusal} Nothing was touched."), None)
+        }
+        Ending::Failed { message, report } => {
+            let title = match task.page {
+                Page::Make => "The stick was not made",
+                Page::Check => "The check could not be finished",
+                Page::Save => "The drive was not saved",
+            };
+            (Tone::Bad, title.to_owned(), message.clone(), report.as_ref())
+        }
+        Ending::Cancelled { message, report } => {
+            (Tone::Neutral, "Cancelled".to_owned(), message.clone(), report.as_ref())
+        }
     };
-    EndingText { tone, title, message, facts: facts(report, elapsed_secs) }
+    let facts = report.map_or_else(Vec::new, |report| facts(report, elapsed_secs));
+    EndingText { tone, title, message, facts }
 }
 
-fn different(task: &Task, report: &Report) -> String {
-    let proof = &report.proof;
-    let flaky = !proof.mismatches.is_empty() && proof.mismatches.iter().all(|m| m.flaky);
-    let different = bytes_and_size(proof.different_bytes);
-    if flaky {
-        return "A second reading gave the right bytes, so the stick may be well and the reader, hub or cable is not. \
-                Try another port, then Check."
-            .to_owned();
-    }
-    match task.page {
-        Page::Make => format!(
-            "{different} came back other than they were written. Do not use this stick: write it again, and if that \
-             fails in the same place, it is worn out or not what it claims to be."
-        ),
-        _ if proof.different_bytes == 0 => "Its checksum is another one than expected.".to_owned(),
-        _ => format!("{different} differ. What lies there is listed below."),
-    }
+fn done(page: Page, drive: &str, report: &Report) -> (Tone, String) {
+    let title = match page {
+        Page::Make if report.proof.verified_bytes == 0 => {
+            return (Tone::Neutral, "Written, not proved".to_owned());
+        }
+        Page::Make if report.proof.past_cache => "Done, and proved".to_owned(),
+        Page::Make => "Done, and read back".to_owned(),
+        Page::Check => format!("{drive} is what it should be"),
+        Page::Save => "Saved".to_owned(),
+    };
+    (Tone::Good, title)
 }
 
 fn facts(report: &Report, elapsed_secs: f64) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
+    if let Some(name) = &report.known_as {
+        facts.push(("Image", format!("{name}, an official image")));
+    }
     if report.bytes_written > 0 {
         facts.push(("Written", bytes_and_size(report.bytes_written)));
     }
@@ -124,13 +84,10 @@ fn facts(report: &Report, elapsed_secs: f64) -> Vec<(&'static str, String)> {
         let what = if report.action == "check" { "Compared" } else { "Read back" };
         facts.push((what, bytes_and_size(report.proof.verified_bytes)));
     }
-    for digest in &report.digests {
-        let matches =
-            digest.matches.as_ref().map_or_else(String::new, |source| format!(", as {source} says"));
-        facts.push((
-            "Checksum",
-            format!("{} of the {}{matches}\n{}", digest.digest.algorithm(), digest.of, digest.digest.hex()),
-        ));
+    for named in &report.digests {
+        let matches = named.matches.as_ref().map_or_else(String::new, |source| format!(", as in {source}"));
+        let of = format!("{} of the {}{matches}", named.digest.algorithm(), named.of);
+        facts.push(("Checksum", format!("{of}\n{}", named.digest.hex())));
     }
     facts.push(("Time", duration(elapsed_secs)));
     facts

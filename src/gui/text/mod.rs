@@ -79,7 +79,8 @@ pub const NO_IMAGE_DROP: &str =
     "An ISO or a disk image; compressed ones are fine as they are. You can drop the file here.";
 pub const LOOKING: &str = "Looking at the image…";
 pub const DROP_HERE: &str = "Drop the image here";
-pub const EXPECTED_CHECKSUM: &str = "Checksum to compare (optional)";
+pub const EXPECTED_CHECKSUM: &str = "Checksum to compare, optional";
+pub const EXPECTED_CHECKSUM_HINT: &str = "Checksum to compare (optional)";
 pub const CHECKSUM_HINT: &str = "Paste a SHA-256, SHA-1, SHA-512 or MD5";
 pub const NO_FILE_DIALOG: &str = "The file dialog closed at once; this system may have none to show. Type or paste the path into the field instead.";
 
@@ -115,30 +116,34 @@ pub fn image_title(facts: &ImageFacts) -> String {
 
 pub fn starts(facts: &ImageFacts) -> &'static str {
     match (facts.boots_bios(), facts.boots_uefi()) {
-        (true, true) => "On machines with BIOS and with UEFI",
-        (true, false) => "On machines with BIOS, or with UEFI in its compatibility mode",
-        (false, true) => "On machines with UEFI",
-        (false, false) => "No machine starts this from a stick",
+        (true, true) => "Starts machines with BIOS and with UEFI",
+        (true, false) => "Starts machines with BIOS, or with UEFI in its compatibility mode",
+        (false, true) => "Starts machines with UEFI",
+        (false, false) => "Starts no machine from a stick",
     }
 }
 
 pub fn image_size(facts: &ImageFacts) -> String {
-    match (facts.container, facts.image_bytes) {
-        (Container::Raw, _) => bytes_and_size(facts.file_bytes),
-        (container, Some(bytes)) => {
-            format!("{}, from {} of {container}", bytes_and_size(bytes), ByteSize(facts.file_bytes))
-        }
-        (container, None) => {
-            format!("{} of {container}; its full size shows while it is written", ByteSize(facts.file_bytes))
-        }
-    }
+    facts.image_bytes.map_or_else(|| "size not known yet".to_owned(), |bytes| ByteSize(bytes).to_string())
 }
 
-pub const NAME: &str = "File";
-pub const KIND: &str = "Kind";
-pub const SIZE: &str = "Size";
-pub const LABEL: &str = "Label";
-pub const STARTS: &str = "Starts";
+/// `debian.iso.xz · label “DEBIAN” · 661,651,456 bytes · 480.2 MB of xz, decompressed while writing`
+pub fn image_details(facts: &ImageFacts) -> String {
+    let mut parts = vec![facts.name.clone()];
+    if let Some(label) = &facts.label {
+        parts.push(format!("label “{label}”"));
+    }
+    if let Some(bytes) = facts.image_bytes {
+        parts.push(format!("{} bytes", grouped(bytes)));
+    }
+    match facts.container {
+        Container::Raw => parts.push(facts.container.to_string()),
+        packed => {
+            parts.push(format!("{} of {packed}, decompressed while writing", ByteSize(facts.file_bytes)))
+        }
+    }
+    parts.join(" · ")
+}
 
 /// What is known of the checksums that were published beside the image.
 pub fn published(inspection: &Inspection) -> Vec<String> {
@@ -310,15 +315,6 @@ pub fn will_be_compared_first(count: usize) -> Option<String> {
         n => Some(format!(
             "First {n} checksums of the image are compared. If one is wrong, nothing is written."
         )),
-    }
-}
-
-pub fn will_start(facts: &ImageFacts) -> &'static str {
-    match (facts.boots_bios(), facts.boots_uefi()) {
-        (true, true) => "The stick then starts machines with BIOS and with UEFI.",
-        (true, false) => "The stick then starts machines with BIOS, or with UEFI in its compatibility mode.",
-        (false, true) => "The stick then starts machines with UEFI.",
-        (false, false) => "No machine will start from this stick; it carries the data alone.",
     }
 }
 

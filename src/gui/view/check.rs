@@ -3,19 +3,15 @@
 use eframe::egui::{Ui, accesskit::Role};
 
 use super::parts::{self, Commit, Kind, TextField};
-use super::{drive_cards::drive_cards, image_card};
-use crate::gui::action::{Action, CheckWith, Field, ImageOf, Page};
+use super::{drive_cards::drive_step, image_card};
+use crate::gui::action::{Action, CheckWith, Field, ImageOf};
 use crate::gui::state::State;
 use crate::gui::{text, theme};
 
 pub fn check(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     parts::weak(ui, text::CHECK_INTRO);
     ui.add_space(theme::GAP_SMALL);
-    parts::card(ui, text::DRIVE, |ui| {
-        parts::step_heading(ui, 1, 2, text::DRIVE, state.check.drive.is_some());
-        drive_cards(ui, state, Page::Check, actions);
-    });
-    ui.add_space(theme::GAP_SMALL);
+    drive_step(ui, state, (1, 2), actions);
     parts::card(ui, text::COMPARE_WITH, |ui| {
         parts::step_heading(ui, 2, 2, text::COMPARE_WITH, false);
         parts::group(ui, text::COMPARE_WITH, Role::RadioGroup, |ui| {
@@ -37,7 +33,14 @@ pub fn check(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 fn checksum(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let check = &state.check;
     parts::small_weak(ui, text::DRIVE_CHECKSUM);
-    image_card::checksum_field(ui, Field::DriveChecksum, text::DRIVE_CHECKSUM, &check.checksum, actions);
+    image_card::checksum_field(
+        ui,
+        Field::DriveChecksum,
+        text::DRIVE_CHECKSUM,
+        text::CHECKSUM_HINT,
+        &check.checksum,
+        actions,
+    );
     ui.add_space(theme::GAP_SMALL);
     parts::small_weak(ui, text::DRIVE_LENGTH);
     let field = TextField {

@@ -34,9 +34,6 @@ pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
         for (sentence, is_loss) in sentences(state, &confirm.plan) {
             parts::bullet(ui, &sentence, if is_loss { palette.danger } else { palette.text });
         }
-        for note in &confirm.plan.notes {
-            parts::bullet(ui, note, palette.caution);
-        }
     });
     if let Some(caution) = &confirm.caution {
         ui.add_space(theme::GAP_SMALL);
@@ -58,6 +55,7 @@ pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
     }
 }
 
+/// Both buttons stand on the left, away from where Start was: a second click there erases nothing.
 pub fn bar(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<Action>) {
     let cancel = ui.button(text::CANCEL);
     if parts::is_new_screen(ui, state.screen_serial) {

@@ -10,7 +10,6 @@ use eframe::egui::{
 use super::image_card::set;
 use super::parts::{self, Kind};
 use crate::base::ByteSize;
-use crate::device::Standing;
 use crate::gui::action::{Action, Page, Switch};
 use crate::gui::state::{Card, State};
 use crate::gui::{text, theme};
@@ -18,7 +17,20 @@ use crate::gui::{text, theme};
 const INSET: f32 = 14.0;
 const MARK: f32 = 18.0;
 
-pub fn drive_cards(ui: &mut Ui, state: &State, page: Page, actions: &mut Vec<Action>) {
+/// The step in which a drive is chosen: the first or the second one `of` so many.
+pub fn drive_step(ui: &mut Ui, state: &State, (number, of): (usize, usize), actions: &mut Vec<Action>) {
+    let page = state.page;
+    parts::card(ui, text::DRIVE, |ui| {
+        let is_done = state.chosen_drive(page).is_some();
+        parts::step_heading_with(ui, number, of, text::DRIVE, is_done, |ui| {
+            set(ui, Switch::ShowAllDrives, state.drives.show_all, text::SHOW_ALL_DRIVES, actions);
+        });
+        drive_cards(ui, state, page, actions);
+    });
+    ui.add_space(theme::GAP_SMALL);
+}
+
+fn drive_cards(ui: &mut Ui, state: &State, page: Page, actions: &mut Vec<Action>) {
     if let Some(error) = &state.drives.error {
         parts::message(ui, Kind::Caution, &text::drives_unknown(error));
     }
@@ -42,8 +54,6 @@ pub fn drive_cards(ui: &mut Ui, state: &State, page: Page, actions: &mut Vec<Act
             });
         }
     });
-    ui.add_space(theme::GAP_SMALL);
-    set(ui, Switch::ShowAllDrives, state.drives.show_all, text::SHOW_ALL_DRIVES, actions);
 }
 
 /// One line of the card's text, laid out.
@@ -57,10 +67,7 @@ struct Line {
 fn drive_card(ui: &mut Ui, card: &Card, is_chosen: bool) -> bool {
     let palette = theme::palette(ui);
     let drive = &card.drive;
-    let reason = match &card.standing {
-        Standing::Selectable => None,
-        Standing::Hidden(reason) | Standing::Forbidden(reason) => Some(reason.as_str()),
-    };
+    let reason = card.reason.as_deref();
     let size = ByteSize(drive.identity.size_bytes).to_string();
     let partitions = match text::partitions(drive) {
         none if none.is_empty() => vec![text::NO_PARTITIONS.to_owned()],
@@ -81,10 +88,11 @@ fn drive_card(ui: &mut Ui, card: &Card, is_chosen: bool) -> bool {
     let title = parts::fit(ui, &drive.title(), &theme::strong_font(), title_width);
     line(title, theme::strong_font(), ink, 0.0, &mut lines);
     line(text::drive_facts(drive), theme::small_font(), weak, 2.0, &mut lines);
-    for (i, words) in partitions.iter().enumerate() {
+    // What lies on a drive matters where it may be chosen.
+    for (i, words) in partitions.iter().enumerate().filter(|_| card.choosable) {
         line(words.clone(), theme::small_font(), weak, if i == 0 { 6.0 } else { 1.0 }, &mut lines);
     }
-    if let Some(reason) = reason.filter(|_| !card.choosable || matches!(card.standing, Standing::Hidden(_))) {
+    if let Some(reason) = reason {
         line(reason.to_owned(), theme::small_font(), palette.caution, 6.0, &mut lines);
     }
 

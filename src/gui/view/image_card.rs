@@ -4,7 +4,7 @@ use eframe::egui::{Spinner, Ui};
 
 use super::parts::{self, Commit, Kind, TextField};
 use crate::gui::action::{Action, Field, ImageOf, Switch};
-use crate::gui::state::{ChecksumText, ImageChoice, ImageStage, Make, State, read_checksum};
+use crate::gui::state::{ChecksumText, ImageStage, Make, State, read_checksum};
 use crate::gui::{text, theme};
 use crate::job::Inspection;
 use crate::source::ImageKind;
@@ -35,27 +35,20 @@ pub fn image_card(ui: &mut Ui, state: &State, of: ImageOf, actions: &mut Vec<Act
         ImageStage::Failed { message, .. } => {
             parts::message(ui, Kind::Danger, message);
         }
-        ImageStage::Known(inspection) => known(ui, choice, inspection),
+        ImageStage::Known(inspection) => known(ui, inspection),
     }
 }
 
-fn known(ui: &mut Ui, choice: &ImageChoice, inspection: &Inspection) {
+fn known(ui: &mut Ui, inspection: &Inspection) {
     let facts = &inspection.facts;
     let palette = theme::palette(ui);
     ui.add_space(theme::GAP_SMALL);
-    let title = text::image_title(facts);
-    parts::elided(ui, &title, theme::strong_font(), palette.text);
-    if title != facts.name || !choice.path.ends_with(&facts.name) {
-        parts::fact(ui, text::NAME, &facts.name);
-    }
-    parts::fact(ui, text::KIND, text::image_kind(facts.kind));
-    parts::fact(ui, text::SIZE, &text::image_size(facts));
-    if let Some(label) = facts.label.as_ref().filter(|label| **label != title) {
-        parts::fact(ui, text::LABEL, label);
-    }
+    parts::title_and_size(ui, &text::image_title(facts), &text::image_size(facts));
+    parts::sentence(ui, text::image_kind(facts.kind));
     if facts.kind != ImageKind::Empty {
-        parts::fact(ui, text::STARTS, text::starts(facts));
+        parts::sentence(ui, text::starts(facts));
     }
+    parts::elided(ui, &text::image_details(facts), theme::small_font(), palette.weak);
     for note in &facts.notes {
         parts::small_weak(ui, note);
     }
@@ -65,11 +58,11 @@ fn known(ui: &mut Ui, choice: &ImageChoice, inspection: &Inspection) {
 pub fn before_writing(ui: &mut Ui, make: &Make, actions: &mut Vec<Action>) {
     let Some(inspection) = make.image.known() else { return };
     for sentence in text::published(inspection) {
-        parts::message(ui, Kind::Note, &sentence);
+        parts::ticked(ui, &sentence);
     }
     ui.add_space(theme::GAP_SMALL);
-    parts::small_weak(ui, text::EXPECTED_CHECKSUM);
-    checksum_field(ui, Field::ExpectedChecksum, text::EXPECTED_CHECKSUM, &make.checksum, actions);
+    let (field, name) = (Field::ExpectedChecksum, text::EXPECTED_CHECKSUM);
+    checksum_field(ui, field, name, text::EXPECTED_CHECKSUM_HINT, &make.checksum, actions);
     if let Some(label) = text::block_map(inspection) {
         set(ui, Switch::BlockMap, make.block_map, &label, actions);
     } else if let Some(label) = text::skip_holes(inspection) {
@@ -78,15 +71,19 @@ pub fn before_writing(ui: &mut Ui, make: &Make, actions: &mut Vec<Action>) {
 }
 
 /// A checksum, with a word on whether it was understood.
-pub fn checksum_field(ui: &mut Ui, field: Field, name: &str, value: &str, actions: &mut Vec<Action>) {
-    let field =
-        TextField { field, name, value, hint: text::CHECKSUM_HINT, commit: Commit::Never, monospace: true };
+pub fn checksum_field(
+    ui: &mut Ui,
+    field: Field,
+    name: &str,
+    hint: &'static str,
+    value: &str,
+    actions: &mut Vec<Action>,
+) {
+    let field = TextField { field, name, value, hint, commit: Commit::Never, monospace: !value.is_empty() };
     field.show(ui, actions);
     match read_checksum(value) {
         ChecksumText::Empty => {}
-        ChecksumText::Valid(digest) => {
-            parts::small_weak(ui, &text::checksum_understood(digest.algorithm()));
-        }
+        ChecksumText::Valid(digest) => parts::ticked(ui, &text::checksum_understood(digest.algorithm())),
         ChecksumText::Invalid(error) => {
             parts::message(ui, Kind::Caution, &text::checksum_not_understood(&error));
         }

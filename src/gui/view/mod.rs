@@ -57,8 +57,7 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
 fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let scroll = ScrollArea::vertical().id_salt(state.screen_serial).auto_shrink(false);
     scroll.show(ui, |ui| {
-        let is_wide = matches!(state.screen, Screen::Choose) && state.page == Page::Make;
-        column(ui, is_wide, |ui| {
+        column(ui, is_wide(state), |ui| {
             nav::notice(ui, state, actions);
             match &state.screen {
                 Screen::Choose => match state.page {
@@ -74,12 +73,20 @@ fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     });
 }
 
+/// Make is set in two columns where there is room.
+fn is_wide(state: &State) -> bool {
+    matches!(state.screen, Screen::Choose) && state.page == Page::Make
+}
+
+fn widest(may_be_wide: bool, room: f32) -> f32 {
+    if may_be_wide && room >= theme::TWO_COLUMNS_FROM { theme::WIDEST } else { theme::COLUMN }
+}
+
 /// A column in the middle, no wider than reads well.
 fn column(ui: &mut Ui, may_be_wide: bool, contents: impl FnOnce(&mut Ui)) {
     let available = ui.available_rect_before_wrap();
     let room = available.width() - 2.0 * theme::PAGE_MARGIN;
-    let limit = if may_be_wide && room >= theme::TWO_COLUMNS_FROM { theme::WIDEST } else { theme::COLUMN };
-    let width = room.min(limit);
+    let width = room.min(widest(may_be_wide, room));
     let left = available.center().x - width / 2.0;
     let top = available.top() + theme::PAGE_MARGIN;
     let rect = Rect::from_min_size(pos2(left, top), vec2(width, f32::INFINITY));
@@ -89,10 +96,8 @@ fn column(ui: &mut Ui, may_be_wide: bool, contents: impl FnOnce(&mut Ui)) {
 
 /// Why the buttons do or do not work on the left, the buttons on the right.
 fn action_bar(ui: &mut Ui, bar: Rect, state: &State, actions: &mut Vec<Action>) {
-    let width = (bar.width() - 2.0 * theme::PAGE_MARGIN).min(match (&state.screen, state.page) {
-        (Screen::Choose, Page::Make) if bar.width() >= theme::TWO_COLUMNS_FROM => theme::WIDEST,
-        _ => theme::COLUMN,
-    });
+    let room = bar.width() - 2.0 * theme::PAGE_MARGIN;
+    let width = room.min(widest(is_wide(state), room));
     let row = Rect::from_center_size(bar.center(), vec2(width, theme::BUTTON_HEIGHT + 8.0));
     let builder = UiBuilder::new().max_rect(row).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| match &state.screen {

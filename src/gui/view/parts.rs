@@ -44,6 +44,18 @@ pub fn group<R>(ui: &mut Ui, name: &str, role: Role, contents: impl FnOnce(&mut 
 
 /// A step's number (or its tick) and name.
 pub fn step_heading(ui: &mut Ui, number: usize, of: usize, name: &str, is_done: bool) {
+    step_heading_with(ui, number, of, name, is_done, |_| {});
+}
+
+/// The same with something small at the right.
+pub fn step_heading_with(
+    ui: &mut Ui,
+    number: usize,
+    of: usize,
+    name: &str,
+    is_done: bool,
+    at_right: impl FnOnce(&mut Ui),
+) {
     let palette = theme::palette(ui);
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
@@ -62,6 +74,7 @@ pub fn step_heading(ui: &mut Ui, number: usize, of: usize, name: &str, is_done: 
             spoken = format!("{spoken}, {}", text::DONE_STEP);
         }
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(spoken));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), at_right);
     });
     ui.add_space(theme::GAP_SMALL);
 }
@@ -213,6 +226,38 @@ pub fn fit(ui: &Ui, full: &str, font: &FontId, width: f32) -> String {
     elide_middle(full, |text| {
         ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x <= width
     })
+}
+
+/// What a thing is called, and at the right how large it is.
+pub fn title_and_size(ui: &mut Ui, title: &str, size: &str) {
+    let (font, ink) = (theme::strong_font(), theme::palette(ui).text);
+    ui.horizontal(|ui| {
+        let size_width =
+            ui.painter().layout_no_wrap(size.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x;
+        let width = ui.available_width() - size_width - theme::GAP_LARGE;
+        ui.scope(|ui| {
+            ui.set_width(width.max(60.0));
+            elided(ui, title, font.clone(), ink);
+        });
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.label(theme::strong(size).color(ink));
+        });
+    });
+}
+
+pub fn sentence(ui: &mut Ui, words: &str) -> Response {
+    ui.add(Label::new(words).wrap())
+}
+
+/// A sentence that good news stands in.
+pub fn ticked(ui: &mut Ui, words: &str) {
+    let palette = theme::palette(ui);
+    ui.horizontal_top(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(14.0, 17.0), Sense::hover());
+        let mark = egui::Rect::from_center_size(rect.center(), vec2(10.0, 9.0));
+        tick(ui.painter(), mark, Stroke::new(1.75, palette.good));
+        ui.add(Label::new(theme::small(words).color(palette.text)).wrap());
+    });
 }
 
 pub fn weak(ui: &mut Ui, words: &str) -> Response {

@@ -3,19 +3,15 @@
 use eframe::egui::Ui;
 
 use super::parts::{self, Commit, TextField};
-use super::{drive_cards::drive_cards, image_card::set};
-use crate::gui::action::{Action, Field, Page, Switch};
+use super::{drive_cards::drive_step, image_card::set};
+use crate::gui::action::{Action, Field, Switch};
 use crate::gui::state::State;
 use crate::gui::{text, theme};
 
 pub fn save(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     parts::weak(ui, text::SAVE_INTRO);
     ui.add_space(theme::GAP_SMALL);
-    parts::card(ui, text::DRIVE, |ui| {
-        parts::step_heading(ui, 1, 2, text::DRIVE, state.save.drive.is_some());
-        drive_cards(ui, state, Page::Save, actions);
-    });
-    ui.add_space(theme::GAP_SMALL);
+    drive_step(ui, state, (1, 2), actions);
     parts::card(ui, text::SAVE_TO, |ui| {
         parts::step_heading(ui, 2, 2, text::SAVE_TO, !state.save.file.trim().is_empty());
         let field = TextField {

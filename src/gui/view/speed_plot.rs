@@ -75,10 +75,10 @@ fn area_below(line: &[Pos2], bottom: f32, color: Color32) -> Shape {
     Shape::mesh(mesh)
 }
 
-/// The next of 1, 2, 5, 10, 20, 50 … that is not below `value`.
+/// The next round number that is not below `value`, and whose half is round too.
 fn round_up(value: f64) -> f64 {
     let magnitude = 10_f64.powf(value.log10().floor());
-    [1.0, 2.0, 5.0]
+    [1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 6.0, 8.0]
         .into_iter()
         .map(|step| step * magnitude)
         .find(|top| *top >= value)
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn scales_end_in_round_numbers() {
-        for (value, top) in [(1.0, 1.0), (1.1, 2.0), (21.4e6, 50.0e6), (51.0e6, 100.0e6), (0.3, 0.5)] {
+        for (value, top) in [(1.0, 1.0), (1.1, 1.2), (21.4e6, 30.0e6), (81.0e6, 100.0e6), (0.35, 0.4)] {
             assert!((round_up(value) - top).abs() < top * 1e-9, "{value}");
         }
     }

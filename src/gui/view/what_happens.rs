@@ -1,6 +1,6 @@
 //! What will happen, in sentences, before anything does.
 
-use eframe::egui::{Color32, Ui};
+use eframe::egui::Ui;
 
 use super::image_card::set;
 use super::parts::{self, Kind};
@@ -24,17 +24,10 @@ pub fn what_happens(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             for (sentence, is_loss) in sentences(state, plan) {
                 parts::bullet(ui, &sentence, if is_loss { loss } else { calm });
             }
-            for note in &plan.notes {
-                note_line(ui, note, theme::palette(ui).caution);
-            }
             ui.add_space(theme::GAP_SMALL);
             set(ui, Switch::Verify, make.verify, text::VERIFY, actions);
         }
     }
-}
-
-fn note_line(ui: &mut Ui, note: &str, color: Color32) {
-    parts::bullet(ui, note, color);
 }
 
 /// The sentences in the order in which they come true; `true`: something is lost by it.
@@ -55,6 +48,6 @@ pub fn sentences(state: &State, plan: &Plan) -> Vec<(String, bool)> {
     });
     sentences.push((text::will_be_written(plan, mapped), false));
     sentences.push((text::will_be_verified(make.verify).to_owned(), !make.verify));
-    sentences.push((text::will_start(&plan.image).to_owned(), false));
+    sentences.extend(plan.notes.iter().map(|note| (note.clone(), false)));
     sentences
 }

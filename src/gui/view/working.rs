@@ -98,23 +98,24 @@ fn numbers(ui: &mut Ui, working: &Working) {
         (text::SPEED_AVERAGE, or_dash(progress.map(|p| text::speed(p.average_bytes_per_sec)))),
         (text::TIME_LEFT, text::eta(progress.and_then(|p| p.eta_secs))),
     ];
-    ui.columns(cells.len(), |columns| {
-        for (ui, (name, value)) in columns.iter_mut().zip(cells) {
-            number(ui, name, &value);
+    // The first holds two sizes, the last a few words.
+    let shares = [0.34, 0.19, 0.19, 0.28];
+    let room = ui.available_width() - theme::GAP * (shares.len() - 1) as f32;
+    ui.horizontal_top(|ui| {
+        for ((name, value), share) in cells.iter().zip(shares) {
+            number(ui, name, value, room * share);
         }
     });
 }
 
 /// A figure with its name above; one sentence for a screen reader.
-fn number(ui: &mut Ui, name: &str, value: &str) {
+fn number(ui: &mut Ui, name: &str, value: &str, width: f32) {
     let palette = theme::palette(ui);
     let painter = ui.painter();
-    let name_galley =
-        painter.layout(name.to_owned(), theme::small_font(), palette.weak, ui.available_width());
-    let wrap = ui.available_width();
-    let value_galley = painter.layout(value.to_owned(), theme::number_font(), palette.text, wrap);
+    let name_galley = painter.layout(name.to_owned(), theme::small_font(), palette.weak, width);
+    let value_galley = painter.layout(value.to_owned(), theme::number_font(), palette.text, width);
     let height = name_galley.size().y + value_galley.size().y + 2.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(wrap, height), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
     let below = rect.min + vec2(0.0, name_galley.size().y + 2.0);
     ui.painter().galley(rect.min, name_galley, palette.weak);

@@ -1,47 +1,54 @@
-//! `hash`: checksums of an image or a drive, compared with what is published of it.
+//! `hash`: checksums of an image or a drive. The job compares them with what is published beside the image.
 
 use crate::base::Algorithm;
-use crate::job::{self, Ending, Inspection, NamedDigest, Report, Request};
-use crate::source::checksum::Published;
-use crate::source::{ImageKind, known_image};
+use crate::job::{self, Ending, HashOf, HashRequest, Inspection, Request};
+use crate::source::ImageKind;
 
 use super::args::HashArgs;
 use super::console::Console;
 use super::follow;
-use super::outcome::{Exit, refuse};
+use super::outcome::Exit;
 use super::target::{self, Subject};
 
 pub fn run(console: &Console, arguments: &HashArgs) -> anyhow::Result<Exit> {
-    // Nothing is published of a drive, or of the first bytes of something.
-    let (path, inspection) = match target::find_subject(&arguments.subject)? {
-        Subject::Drive(drive) if arguments.bytes.is_some_and(|bytes| bytes > drive.identity.size_bytes) => {
-            return refuse(format!("The drive has only {} bytes.", drive.identity.size_bytes));
+    let subject = &arguments.subject;
+    let (of, inspection) = match target::find_subject(subject)? {
+        Subject::Image(path) if arguments.bytes.is_some() => {
+            // As far as its bytes go, a file is a practice stick.
+            let drive = target::find_drive(&path.to_string_lossy())?;
+            (HashOf::Drive { drive: drive.identity, len_bytes: arguments.bytes }, None)
         }
-        Subject::Drive(drive) => (drive.identity.path, None),
-        Subject::Image(path) if arguments.bytes.is_some() => (path, None),
         Subject::Image(path) => {
-            // What cannot be recognised can still be summed, so this error is not the end.
-            let inspection =
-                job::inspect(&path).map_err(|error| console.error(format_args!("Warning: {error}")));
-            (path, inspection.ok())
+            let inspection = job::inspect(&path).map_err(anyhow::Error::msg)?;
+            let of = if arguments.decompressed { HashOf::Image(path) } else { HashOf::File(path) };
+            (of, Some(inspection))
         }
+        Subject::Drive(drive) => (HashOf::Drive { drive: drive.identity, len_bytes: arguments.bytes }, None),
     };
-    let request = Request::Hash {
-        path: path.clone(),
-        algorithms: algorithms(&arguments.with, inspection.as_ref(), arguments.decompressed),
-        len_bytes: arguments.bytes,
-        decompressed: arguments.decompressed,
-    };
-    let mut ending = follow::run_to_ending(console, request)?;
-    if let (Ending::Done { report }, Some(inspection)) = (&ending, &inspection) {
-        ending = judged(report.clone(), inspection, arguments.decompressed);
-    }
+    let algorithms = algorithms(&arguments.with, inspection.as_ref(), arguments.decompressed);
+    let ending = follow::run_to_ending(console, Request::Hash(HashRequest { of, algorithms }))?;
     match &ending {
         Ending::Done { report } | Ending::Different { report } if !console.json() => {
-            for NamedDigest { digest, .. } in &report.digests {
-                console.result(format_args!("{}  {}", digest.hex(), path.display()));
+            // As the coreutils print them, so that other programs can read them.
+            for named in &report.digests {
+                console.result(format_args!("{}  {}", named.digest.hex(), subject.display()));
             }
-            console.notice(&report.conclusion);
+            for named in &report.digests {
+                if let Some(origin) = &named.matches {
+                    console.notice(format_args!("The {} is the one in {origin}.", named.digest.algorithm()));
+                }
+            }
+            if let Some(known) = &report.known_as {
+                console.notice(format_args!("This is an official image: {known}."));
+            }
+            if let Some(inspection) = &inspection {
+                hints(inspection, arguments.decompressed, report.known_as.is_some())
+                    .iter()
+                    .for_each(|hint| console.notice(hint));
+            }
+            if matches!(ending, Ending::Different { .. }) {
+                console.error(&report.conclusion);
+            }
         }
         _ => follow::say_ending(console, &ending),
     }
@@ -50,108 +57,54 @@ pub fn run(console: &Console, arguments: &HashArgs) -> anyhow::Result<Exit> {
 
 /// What was asked for; else SHA-256, and whatever the image can be compared by.
 fn algorithms(asked: &[Algorithm], inspection: Option<&Inspection>, decompressed: bool) -> Vec<Algorithm> {
-    if !asked.is_empty() {
-        return unique(asked.iter().copied());
-    }
-    let mut wanted = vec![Algorithm::Sha256];
-    if let Some(inspection) = inspection {
-        let comparable = inspection.published.iter().filter(|p| is_of(p, decompressed));
-        wanted.extend(comparable.map(|published| published.digest.algorithm()));
-        if inspection.facts.kind == ImageKind::WindowsSetup {
-            // The publisher of these gave SHA-1 sums.
-            wanted.push(Algorithm::Sha1);
+    let mut wanted = asked.to_vec();
+    if asked.is_empty() {
+        wanted.push(Algorithm::Sha256);
+        if let Some(inspection) = inspection {
+            let comparable = inspection.published.iter().filter(|p| p.of_decompressed == decompressed);
+            wanted.extend(comparable.map(|published| published.digest.algorithm()));
+            if inspection.facts.kind == ImageKind::WindowsSetup {
+                // Some of the official ones are known by their SHA-1 alone.
+                wanted.push(Algorithm::Sha1);
+            }
         }
     }
-    unique(wanted.into_iter())
-}
-
-fn unique(algorithms: impl Iterator<Item = Algorithm>) -> Vec<Algorithm> {
-    let mut seen = Vec::new();
-    for algorithm in algorithms {
-        if !seen.contains(&algorithm) {
-            seen.push(algorithm);
+    let mut unique = Vec::new();
+    for algorithm in wanted {
+        if !unique.contains(&algorithm) {
+            unique.push(algorithm);
         }
     }
-    seen
+    unique
 }
 
-/// Is the published checksum one of the bytes that are summed here?
-fn is_of(published: &Published, decompressed: bool) -> bool {
-    published.of_decompressed == decompressed
-}
-
-/// Compares the checksums with the published ones and with those of official images, and concludes.
-fn judged(mut report: Report, inspection: &Inspection, decompressed: bool) -> Ending {
-    let mut sentences = Vec::new();
-    let mut differs = false;
-    for entry in &inspection.published {
-        let file = entry.file.display();
-        if !is_of(entry, decompressed) {
-            let (of, way) = if decompressed {
-                ("the compressed file", "without --decompressed")
-            } else {
-                ("the decompressed image", "with --decompressed")
-            };
-            sentences.push(format!("{file} gives a checksum of {of}: compare it {way}."));
-            continue;
-        }
-        let kind = entry.digest.algorithm();
-        let Some(named) = report.digests.iter_mut().find(|named| named.digest.algorithm() == kind) else {
-            continue;
+/// What could be compared in another way, and what an unknown image does not mean.
+fn hints(inspection: &Inspection, decompressed: bool, known: bool) -> Vec<String> {
+    let mut hints = Vec::new();
+    for published in inspection.published.iter().filter(|p| p.of_decompressed != decompressed) {
+        let (of, way) = match decompressed {
+            true => ("the compressed file", "without --decompressed"),
+            false => ("the decompressed image", "with --decompressed"),
         };
-        if named.digest == entry.digest {
-            named.matches = Some(file.to_string());
-            sentences.push(format!("The {kind} is the one in {file}."));
-        } else {
-            differs = true;
-            let expected = entry.digest.hex();
-            sentences.push(format!(
-                "This is not what {file} promises, which has the {kind} {expected}. Download the image again."
-            ));
-        }
+        hints.push(format!("{} gives a checksum of {of}: compare it {way}.", published.file.display()));
     }
-    let known = report.digests.iter().find_map(|named| known_image(&named.digest));
-    match known {
-        Some(known) => sentences.push(format!("This is an official image: {}.", known.name)),
-        None if inspection.facts.kind == ImageKind::WindowsSetup => sentences.push(
-            "It is not on the list of official images that is built in, which says nothing against it."
+    if inspection.facts.kind == ImageKind::WindowsSetup && !known {
+        hints.push(
+            "This image is not on the list of official ones that is built in, which says nothing against it."
                 .to_owned(),
-        ),
-        None => {}
+        );
     }
-    if !sentences.is_empty() {
-        report.conclusion = sentences.join(" ");
-    }
-    if differs { Ending::Different { report } } else { Ending::Done { report } }
+    hints
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::job::Proof;
+    use crate::source::checksum::Published;
     use crate::source::{Container, ImageFacts};
 
     use super::*;
 
     const ABC: &str = "900150983cd24fb0d6963f7d28e17f72";
-    const OTHER: &str = "900150983cd24fb0d6963f7d28e17f73";
-
-    fn report_with(digest: &str) -> Report {
-        let digest = NamedDigest { of: "file".into(), digest: digest.parse().unwrap(), matches: None };
-        Report {
-            program: String::new(),
-            action: "hash".into(),
-            started_unix_secs: 0,
-            image: None,
-            image_path: None,
-            drive: None,
-            digests: vec![digest],
-            phases: Vec::new(),
-            bytes_written: 0,
-            proof: Proof::default(),
-            warnings: Vec::new(),
-            conclusion: "Summed.".into(),
-        }
-    }
 
     fn inspection_with(digest: &str, of_decompressed: bool) -> Inspection {
         let published = Published { digest: digest.parse().unwrap(), file: "SUMS".into(), of_decompressed };
@@ -178,23 +131,12 @@ mod tests {
     }
 
     #[test]
-    fn only_checksums_of_the_same_bytes_are_compared() {
-        for (published, of_decompressed, decompressed, exit, words) in [
-            (ABC, false, false, Exit::Done, "is the one in SUMS"),
-            (OTHER, false, false, Exit::Different, "not what SUMS promises"),
-            (OTHER, true, false, Exit::Done, "with --decompressed"),
-            (OTHER, true, true, Exit::Different, "not what SUMS promises"),
-            (OTHER, false, true, Exit::Done, "without --decompressed"),
-        ] {
-            let inspection = inspection_with(published, of_decompressed);
-            let ending = judged(report_with(ABC), &inspection, decompressed);
-            assert_eq!(Exit::of_ending(&ending), exit);
-            let (Ending::Done { report } | Ending::Different { report }) = ending else {
-                panic!("no report")
-            };
-            assert!(report.conclusion.contains(words), "{}", report.conclusion);
-            assert_eq!(report.digests[0].matches.is_some(), words.contains("is the one"));
-        }
+    fn a_checksum_of_other_bytes_is_a_hint() {
+        assert_eq!(hints(&inspection_with(ABC, false), false, false), Vec::<String>::new());
+        let hint = hints(&inspection_with(ABC, true), false, false).join("");
+        assert!(hint.contains("SUMS") && hint.contains("with --decompressed"), "{hint}");
+        let hint = hints(&inspection_with(ABC, false), true, false).join("");
+        assert!(hint.contains("without --decompressed"), "{hint}");
     }
 
     #[test]

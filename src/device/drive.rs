@@ -154,8 +154,128 @@ impl fmt::Display for Bus {
 
 impl Drive {
     /// A name for the drive that does not depend on the order of plugging in: `usb-SERIAL`, `usb-port-1-4.2`, else
-    /// the kernel's name. What `list` prints and every command takes.
+    /// the kernel's name; for a practice stick the path of its file. What `list` prints and every command takes. Two
+    /// drives may share it, as cheap sticks share serial numbers: see [`distinct_ids`].
     pub fn id(&self) -> String {
-        todo!()
+        let kind = match self.bus {
+            Bus::Usb | Bus::Uas => "usb",
+            Bus::Mmc => "mmc",
+            Bus::Nvme => "nvme",
+            Bus::Ata => "ata",
+            Bus::Virtio => "virtio",
+            Bus::Practice => return self.identity.path.display().to_string(),
+            Bus::Loop | Bus::Other => return self.kernel_name(),
+        };
+        match (self.identity.serial.as_deref().and_then(word), self.identity.port.as_deref().and_then(word)) {
+            (Some(serial), _) => format!("{kind}-{serial}"),
+            (None, Some(port)) => format!("{kind}-port-{port}"),
+            (None, None) => self.kernel_name(),
+        }
+    }
+
+    fn kernel_name(&self) -> String {
+        let path = &self.identity.path;
+        path.strip_prefix("/dev").unwrap_or(path).display().to_string()
+    }
+}
+
+/// The ids of all drives of a list, in its order, made distinct: where several share an id, each adds the port it is
+/// plugged in (`usb-0123@1-4.2`), or the kernel's name where even that is shared, as by the slots of one card reader.
+pub fn distinct_ids(drives: &[Drive]) -> Vec<String> {
+    let shared = |ids: &[String], id: &String| ids.iter().filter(|other| *other == id).count() > 1;
+    let plain: Vec<String> = drives.iter().map(Drive::id).collect();
+    let add = |ids: &[String], suffix: &dyn Fn(&Drive) -> Option<String>| -> Vec<String> {
+        let add_one = |(id, (drive, plain)): (&String, (&Drive, &String))| match suffix(drive) {
+            Some(suffix) if shared(ids, id) => format!("{plain}@{suffix}"),
+            _ => id.clone(),
+        };
+        ids.iter().zip(drives.iter().zip(&plain)).map(add_one).collect()
+    };
+    let with_port = add(&plain, &|drive| drive.identity.port.clone());
+    add(&with_port, &|drive| Some(drive.kernel_name()))
+}
+
+/// `text` as one word of an id; `None` where nothing of it can be typed.
+fn word(text: &str) -> Option<String> {
+    let word: String = text
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_') { c } else { '_' })
+        .collect();
+    word.bytes().any(|b| b.is_ascii_alphanumeric()).then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stick(path: &str, serial: Option<&str>, port: Option<&str>) -> Drive {
+        Drive {
+            identity: Identity {
+                path: path.into(),
+                vendor: Some("SanDisk".into()),
+                model: Some("Ultra".into()),
+                serial: serial.map(str::to_owned),
+                wwn: None,
+                size_bytes: 8_000_000_000,
+                sector_bytes: 512,
+                port: port.map(str::to_owned),
+                device_number: (8, 16),
+                sequence: Some(7),
+            },
+            bus: Bus::Usb,
+            physical_sector_bytes: 512,
+            removable: true,
+            hotplug: true,
+            read_only: false,
+            partitions: Vec::new(),
+            system_uses: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_id_is_the_serial_else_the_port_else_the_kernel_s_name() {
+        assert_eq!(stick("/dev/sdb", Some("4C53 0001/x"), Some("1-2")).id(), "usb-4C53_0001_x");
+        assert_eq!(stick("/dev/sdb", None, Some("1-4.2")).id(), "usb-port-1-4.2");
+        assert_eq!(stick("/dev/sdb", Some("\u{FFFD}\u{FFFD}"), Some("1-2")).id(), "usb-port-1-2");
+        assert_eq!(stick("/dev/cciss/c0d0", None, None).id(), "cciss/c0d0");
+        let practice = Drive { bus: Bus::Practice, ..stick("/tmp/stick.img", None, None) };
+        assert_eq!(practice.id(), "/tmp/stick.img");
+    }
+
+    #[test]
+    fn drives_that_share_an_id_are_told_apart() {
+        let drives = [
+            stick("/dev/sda", Some("OTHER"), Some("1-9")),
+            stick("/dev/sdb", Some("0123"), Some("1-2")),
+            stick("/dev/sdc", Some("0123"), Some("1-3")),
+            stick("/dev/sdd", Some("CARD"), Some("1-4")),
+            stick("/dev/sde", Some("CARD"), Some("1-4")),
+        ];
+        let ids = ["usb-OTHER", "usb-0123@1-2", "usb-0123@1-3", "usb-CARD@sdd", "usb-CARD@sde"];
+        assert_eq!(distinct_ids(&drives), ids);
+    }
+
+    #[test]
+    fn every_part_of_an_identity_counts() {
+        let chosen = stick("/dev/sdb", Some("0123"), Some("1-2")).identity;
+        assert_eq!(chosen.difference(&chosen.clone()), None);
+        let cases: [(fn(&mut Identity), &str); 10] = [
+            (|i| i.size_bytes = 1, "size"),
+            (|i| i.sector_bytes = 4096, "sectors"),
+            (|i| i.serial = None, "serial number"),
+            (|i| i.wwn = Some("naa.5".into()), "WWN"),
+            (|i| i.vendor = None, "vendor"),
+            (|i| i.model = Some("Fit".into()), "model"),
+            (|i| i.port = Some("1-3".into()), "port"),
+            (|i| i.device_number = (8, 32), "replaced"),
+            (|i| i.sequence = Some(8), "replaced"),
+            (|i| i.path = "/dev/sdc".into(), "/dev/sdc"),
+        ];
+        for (change, word) in cases {
+            let mut now = chosen.clone();
+            change(&mut now);
+            let difference = chosen.difference(&now).unwrap();
+            assert!(difference.contains(word), "{difference}");
+        }
     }
 }

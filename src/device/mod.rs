@@ -8,6 +8,8 @@ mod block;
 mod drive;
 mod error;
 mod image_file;
+mod printable;
+mod reader;
 pub mod standing;
 
 #[cfg(target_os = "linux")]
@@ -16,15 +18,9 @@ mod linux;
 use linux as os;
 
 pub use block::{AlignedBuf, BlockDevice, Geometry, SECTOR_ALIGN};
-pub use drive::{Bus, Drive, Identity, Partition, Volume};
+pub use drive::{Bus, Drive, Identity, Partition, Volume, distinct_ids};
 pub use error::{DeviceError, ErrorClass, Operation};
 pub use image_file::{create_practice_stick, practice_stick};
-pub use os::{DriveWatcher, list, open_for_reading, open_for_writing, source_drives};
+pub use os::{DriveWatcher, find, list, open_for_reading, open_for_writing, source_drives};
+pub use reader::DeviceReader;
 pub use standing::Standing;
-
-/// The drive that the user means: a device node (links are followed), an id that `list` prints, or the path of a regular
-/// file, which is then a practice stick.
-pub fn find(text: &str) -> Result<Drive, DeviceError> {
-    let _ = text;
-    todo!()
-}

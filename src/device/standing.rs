@@ -1,7 +1,5 @@
 //! May this drive be chosen? Promise 1, as a pure function.
 
-use std::path::Path;
-
 use serde::Serialize;
 
 use super::{Bus, Drive};
@@ -18,7 +16,134 @@ pub enum Standing {
 }
 
 /// Judges one drive. `sources`: device numbers of the drives that hold the image (see [`super::source_drives`]).
+///
+/// What forbids is asked first, so that no property of the hardware can outweigh it; the size is not asked at all.
 pub fn judge(drive: &Drive, sources: &[(u64, u64)]) -> Standing {
-    let _ = (drive, sources, Bus::Usb, Path::new(""));
-    todo!()
+    if !drive.system_uses.is_empty() {
+        return Standing::Forbidden(format!("It is in use: {}.", drive.system_uses.join("; ")));
+    }
+    if sources.contains(&drive.identity.device_number) {
+        return Standing::Forbidden("It holds the image that is to be written.".to_owned());
+    }
+    if drive.read_only {
+        return Standing::Forbidden(match drive.bus {
+            Bus::Practice => "It is write-protected; its file may only be read.".to_owned(),
+            Bus::Loop => "It is write-protected; it was attached for reading only.".to_owned(),
+            _ => "It is write-protected; look for a lock switch on the stick or the card.".to_owned(),
+        });
+    }
+    match drive.bus {
+        Bus::Practice => Standing::Selectable,
+        Bus::Loop => {
+            Standing::Hidden("It is a loop device: a file on this computer, and not a stick.".to_owned())
+        }
+        _ if drive.hotplug || drive.removable => Standing::Selectable,
+        _ => Standing::Hidden(
+            "It is an internal drive; these are hidden so that none is chosen by mistake.".to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::Identity;
+
+    const NUMBER: (u64, u64) = (8, 16);
+
+    fn drive(bus: Bus, hotplug: bool) -> Drive {
+        Drive {
+            identity: Identity {
+                path: "/dev/sdb".into(),
+                vendor: None,
+                model: None,
+                serial: None,
+                wwn: None,
+                size_bytes: 8_000_000_000,
+                sector_bytes: 512,
+                port: None,
+                device_number: NUMBER,
+                sequence: None,
+            },
+            bus,
+            physical_sector_bytes: 512,
+            removable: false,
+            hotplug,
+            read_only: false,
+            partitions: Vec::new(),
+            system_uses: Vec::new(),
+        }
+    }
+
+    fn word(standing: &Standing) -> &'static str {
+        match standing {
+            Standing::Selectable => "selectable",
+            Standing::Hidden(_) => "hidden",
+            Standing::Forbidden(_) => "forbidden",
+        }
+    }
+
+    #[test]
+    fn the_whole_table() {
+        let stick = || drive(Bus::Usb, true);
+        let uses = || vec!["swap is on /dev/sdb2".to_owned()];
+        let huge = || {
+            let mut drive = stick();
+            drive.identity.size_bytes = 20_000_000_000_000;
+            drive
+        };
+        for (what, drive, sources, standing, words) in [
+            ("a stick", stick(), vec![], "selectable", ""),
+            ("UAS without the removable bit", drive(Bus::Uas, true), vec![], "selectable", ""),
+            ("a very large USB drive", huge(), vec![], "selectable", ""),
+            ("an SD card", drive(Bus::Mmc, true), vec![], "selectable", ""),
+            ("a soldered eMMC", drive(Bus::Mmc, false), vec![], "hidden", "internal"),
+            ("NVMe", drive(Bus::Nvme, false), vec![], "hidden", "internal"),
+            ("SATA", drive(Bus::Ata, false), vec![], "hidden", "internal"),
+            ("virtio", drive(Bus::Virtio, false), vec![], "hidden", "internal"),
+            ("unknown", drive(Bus::Other, false), vec![], "hidden", "internal"),
+            (
+                "a removable bit alone",
+                Drive { removable: true, ..drive(Bus::Ata, false) },
+                vec![],
+                "selectable",
+                "",
+            ),
+            (
+                "a removable bit on the system's drive",
+                Drive { removable: true, system_uses: uses(), ..drive(Bus::Ata, true) },
+                vec![],
+                "forbidden",
+                "swap is on /dev/sdb2",
+            ),
+            ("a stick with swap", Drive { system_uses: uses(), ..stick() }, vec![], "forbidden", "swap"),
+            ("the image's drive", stick(), vec![(8, 0), NUMBER], "forbidden", "image"),
+            ("another drive's image", stick(), vec![(8, 0)], "selectable", ""),
+            ("the lock switch", Drive { read_only: true, ..stick() }, vec![], "forbidden", "write-protected"),
+            ("loop", drive(Bus::Loop, false), vec![], "hidden", "loop"),
+            (
+                "read-only loop",
+                Drive { read_only: true, ..drive(Bus::Loop, false) },
+                vec![],
+                "forbidden",
+                "reading",
+            ),
+            (
+                "mounted loop",
+                Drive { system_uses: uses(), ..drive(Bus::Loop, false) },
+                vec![],
+                "forbidden",
+                "use",
+            ),
+            ("practice", drive(Bus::Practice, false), vec![], "selectable", ""),
+            ("practice is the image", drive(Bus::Practice, false), vec![NUMBER], "forbidden", "image"),
+        ] {
+            let judged = judge(&drive, &sources);
+            assert_eq!(word(&judged), standing, "{what}");
+            if let Standing::Hidden(reason) | Standing::Forbidden(reason) = &judged {
+                assert!(reason.contains(words), "{what}: {reason}");
+                assert!(reason.starts_with(char::is_uppercase) && reason.ends_with('.'), "{what}: {reason}");
+            }
+        }
+    }
 }

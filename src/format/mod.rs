@@ -2,3 +2,19 @@
 //! pure layout; nothing here knows a device or a compressed file.
 //!
 //! All input is hostile: lengths are checked before use, loops are bounded, memory never follows a number that was read.
+
+pub mod eltorito;
+pub mod fat;
+pub mod gpt;
+pub mod guid;
+pub mod iso9660;
+pub mod mbr;
+pub mod signature;
+pub mod tree;
+pub mod udf;
+
+mod bytes;
+mod error;
+mod timestamp;
+
+pub use error::FormatError;

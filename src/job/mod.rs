@@ -1,7 +1,10 @@
 //! Floor 6: work in the background. One worker thread for each job, commands in, events out, and exactly one last
 //! event, whatever happens.
 
+mod landmarks;
+mod perform;
 mod progress;
+mod recorder;
 mod report;
 mod watch;
 mod worker;
@@ -16,8 +19,9 @@ use crate::device::Identity;
 use crate::plan::{Plan, Refusal};
 use crate::source::ImageFacts;
 
+pub use crate::engine::{Comparison as Proof, Mismatch, Phase};
 pub use progress::Progress;
-pub use report::{Mismatch, NamedDigest, PhaseTime, Proof, Report};
+pub use report::{NamedDigest, PhaseTime, Report};
 pub use watch::{Inspection, inspect, inspect_in_background, watch_drives};
 pub use worker::{Job, start};
 
@@ -27,15 +31,8 @@ pub enum Request {
     Write(WriteRequest),
     Check(CheckRequest),
     Save(SaveRequest),
-    /// Opens and recognises an image, computes its checksums; writes nothing.
-    Hash {
-        path: PathBuf,
-        algorithms: Vec<Algorithm>,
-        /// Only so many bytes from the start; all of them if `None`.
-        len_bytes: Option<u64>,
-        /// Of the image inside a compressed file, rather than of the file.
-        decompressed: bool,
-    },
+    /// Computes checksums of an image or a drive; writes nothing.
+    Hash(HashRequest),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,20 +77,21 @@ pub struct SaveRequest {
     pub overwrite: bool,
 }
 
-/// What a job is doing now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// Reading the image to compare its checksum before anything is written.
-    Checking,
-    Wiping,
-    Writing,
-    Syncing,
-    Verifying,
-    /// `check`: reading the drive, writing nothing.
-    Comparing,
-    Saving,
-    Hashing,
+/// Checksums of a file as it lies there, of the image in it, or of a drive's first bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HashRequest {
+    pub of: HashOf,
+    pub algorithms: Vec<Algorithm>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HashOf {
+    /// The file as it lies there: what publishers give checksums of.
+    File(PathBuf),
+    /// The image inside, decompressed.
+    Image(PathBuf),
+    /// The first `len_bytes` of a drive, or all of it.
+    Drive { drive: Identity, len_bytes: Option<u64> },
 }
 
 /// What a job tells, in order. The last one is always [`Event::Ended`], exactly once.

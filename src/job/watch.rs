@@ -1,12 +1,17 @@
 //! Eyes of the faces: the list of drives and the facts of an image, looked up in the background.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, bounded};
 
-use crate::device::Drive;
-use crate::source::ImageFacts;
-use crate::source::checksum::Published;
+use crate::device::{self, Drive, DriveWatcher};
+use crate::source::checksum::{self, Published};
+use crate::source::{ImageFacts, Source, bmap};
+
+/// How long a change may go unseen where the system does not tell of changes.
+const POLL: Duration = Duration::from_secs(1);
 
 /// Sends the list of drives at once and again whenever it changes. `practice`: files that are listed as drives too.
 /// The thread ends when the receiver is dropped.
@@ -14,8 +19,26 @@ pub fn watch_drives(
     practice: Vec<PathBuf>,
     wake: impl Fn() + Send + 'static,
 ) -> Receiver<Result<Vec<Drive>, String>> {
-    let _ = (practice, wake);
-    todo!()
+    let (send, receiver) = bounded(4);
+    thread::spawn(move || {
+        let mut watcher = DriveWatcher::new();
+        let mut told = None;
+        loop {
+            let found = device::list().map_err(|error| error.to_string()).map(|mut drives| {
+                drives.extend(practice.iter().filter_map(|file| device::practice_stick(file).ok()));
+                drives
+            });
+            if told.as_ref() != Some(&found) {
+                if send.send(found.clone()).is_err() {
+                    return;
+                }
+                told = Some(found);
+                wake();
+            }
+            watcher.wait(POLL);
+        }
+    });
+    receiver
 }
 
 /// What is known of an image before any of it is read whole.
@@ -34,9 +57,31 @@ pub struct Inspection {
 }
 
 /// Opens and recognises an image; the error is a sentence for people. Blocking.
-pub fn inspect(path: &std::path::Path) -> Result<Inspection, String> {
-    let _ = path;
-    todo!()
+pub fn inspect(path: &Path) -> Result<Inspection, String> {
+    let source = Source::open(path).map_err(|error| error.to_string())?;
+    let mut facts = source.facts().clone();
+    let mut unusable = |what: &str, error: String| {
+        facts.notes.push(format!("A {what} lies beside the image but cannot be used: {error}"));
+    };
+    let published = checksum::published_beside(path).unwrap_or_else(|error| {
+        unusable("checksum file", error.to_string());
+        Vec::new()
+    });
+    let map = bmap::beside(path).unwrap_or_else(|error| {
+        unusable("block map", error.to_string());
+        None
+    });
+    if let Some(map) = &map {
+        facts.image_bytes = facts.image_bytes.or(Some(map.image_bytes));
+    }
+    Ok(Inspection {
+        path: path.to_owned(),
+        facts,
+        published,
+        source_drives: device::source_drives(path),
+        bmap: map.map(|map| map.ranges.iter().map(|range| (range.offset, range.len)).collect()),
+        data_ranges: source.data_ranges(),
+    })
 }
 
 /// The same on a thread of its own; one answer arrives.
@@ -44,6 +89,11 @@ pub fn inspect_in_background(
     path: PathBuf,
     wake: impl Fn() + Send + 'static,
 ) -> Receiver<Result<Inspection, String>> {
-    let _ = (path, wake);
-    todo!()
+    let (send, receiver) = bounded(1);
+    thread::spawn(move || {
+        // Nobody may be waiting any more.
+        let _ = send.send(inspect(&path));
+        wake();
+    });
+    receiver
 }

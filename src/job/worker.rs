@@ -1,10 +1,30 @@
-//! The worker thread.
+//! The threads of a job: one works, one watches over it and speaks.
+//!
+//! The watching thread is why there is always exactly one last event: also after a panic, and also when a cancelled
+//! worker hangs in a call that the drive does not answer. Such a worker is left to itself; it holds the drive until the
+//! system lets go of it, and then ends without touching anything more.
 
-use crossbeam_channel::Receiver;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::Cancel;
+use crate::engine::Step;
 
-use super::{Event, Request};
+use super::progress::SpeedMeter;
+use super::recorder::{Message, Recorder};
+use super::{CANCEL_GRACE, Ending, Event, Request, perform};
+
+/// How often progress is told.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+
+/// A drive that has been silent for this long is spoken of.
+const SILENCE_WORTH_A_WORD: Duration = Duration::from_secs(10);
+
+/// Events that may wait for a face that is slow to take them.
+const EVENTS_QUEUED: usize = 256;
 
 /// A job that runs, or has ended.
 pub struct Job {
@@ -20,8 +40,192 @@ impl Job {
     }
 }
 
-/// Starts a job on a thread of its own. `wake` is called after each event, so that a window can repaint.
+/// Starts a job on threads of its own. `wake` is called after each event, so that a window can repaint.
 pub fn start(request: Request, wake: impl Fn() + Send + Sync + 'static) -> Job {
-    let _ = (request, wake);
-    todo!()
+    start_with(wake, move |recorder, cancel| perform::perform(&request, recorder, cancel))
+}
+
+fn start_with(
+    wake: impl Fn() + Send + Sync + 'static,
+    work: impl FnOnce(&Recorder, &Cancel) -> Ending + Send + 'static,
+) -> Job {
+    let cancel = Cancel::new();
+    let (send, events) = bounded(EVENTS_QUEUED);
+    let (recorder, messages) = Recorder::new();
+    let worker_cancel = cancel.clone();
+    let watched = recorder.clone();
+    thread::spawn(move || {
+        let ending =
+            catch_unwind(AssertUnwindSafe(|| work(&recorder, &worker_cancel))).unwrap_or_else(|_| {
+                Ending::Failed {
+                    message: format!(
+                        "The program made a mistake and stopped this job. {}",
+                        recorder.drive_state()
+                    ),
+                    report: None,
+                }
+            });
+        recorder.tell(Message::Ended(Box::new(ending)));
+    });
+    let watcher =
+        Watcher { send, wake: Box::new(wake), cancel: cancel.clone(), recorder: watched, meter: None };
+    thread::spawn(move || watcher.run(&messages));
+    Job { events, cancel }
+}
+
+struct Watcher {
+    send: Sender<Event>,
+    wake: Box<dyn Fn() + Send + Sync>,
+    cancel: Cancel,
+    recorder: Recorder,
+    meter: Option<(SpeedMeter, Step)>,
+}
+
+impl Watcher {
+    fn run(mut self, messages: &Receiver<Message>) {
+        let mut give_up: Option<Instant> = None;
+        let mut last_sign = Instant::now();
+        let mut silence_told = false;
+        let mut told: Option<Step> = None;
+        let ending = loop {
+            match messages.recv_timeout(PROGRESS_INTERVAL) {
+                Ok(Message::Ended(ending)) => break ending,
+                Ok(Message::Event(event)) => {
+                    self.say(event);
+                    continue;
+                }
+                Ok(Message::Phase(step)) => {
+                    self.tell_progress();
+                    self.meter = Some((SpeedMeter::new(Instant::now()), step));
+                    self.say(Event::Phase { phase: step.phase });
+                    self.tell_progress();
+                    continue;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    break Box::new(Ending::Failed {
+                        message: format!("The job ended without a word. {}", self.recorder.drive_state()),
+                        report: None,
+                    });
+                }
+            }
+            if self.cancel.is_raised()
+                && Instant::now() >= *give_up.get_or_insert(Instant::now() + CANCEL_GRACE)
+            {
+                break Box::new(Ending::Cancelled {
+                    message: format!(
+                        "Cancelled, but the drive has not answered its last command yet. Unplug it, or wait until it \
+                         does. {}",
+                        self.recorder.drive_state()
+                    ),
+                    report: None,
+                });
+            }
+            let now = Instant::now();
+            let step = self.recorder.latest();
+            if step != told {
+                (told, last_sign, silence_told) = (step, now, false);
+                self.tell_progress();
+            } else if step.is_some() && !silence_told && now.duration_since(last_sign) > SILENCE_WORTH_A_WORD
+            {
+                silence_told = true;
+                self.tell_progress();
+                self.say(Event::Warning {
+                    message: "There has been no progress for 10 seconds. The job goes on waiting; it can be cancelled."
+                        .to_owned(),
+                });
+            }
+        };
+        if !matches!(*ending, Ending::Cancelled { .. }) {
+            self.tell_progress();
+        }
+        // The worker may still be in a call; nothing that it says later gets through.
+        let _ = self.send.send(Event::Ended(ending));
+        (self.wake)();
+    }
+
+    fn tell_progress(&mut self) {
+        let Some((meter, last)) = &mut self.meter else { return };
+        if let Some(step) = self.recorder.latest().filter(|step| step.phase == last.phase) {
+            *last = step;
+        }
+        let progress = meter.measure(Instant::now(), *last);
+        // Only the newest is worth anything: a full queue may lose it.
+        let _ = self.send.try_send(Event::Progress(progress));
+        (self.wake)();
+    }
+
+    fn say(&self, event: Event) {
+        if self.send.send(event).is_err() {
+            // Nobody listens any more: nobody wants the work.
+            self.cancel.raise();
+        }
+        (self.wake)();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Phase;
+
+    fn events(job: &Job) -> Vec<Event> {
+        job.events.iter().collect()
+    }
+
+    #[test]
+    fn a_panic_is_one_last_event() {
+        let job = start_with(|| {}, |_, _| panic!("on purpose"));
+        let all = events(&job);
+        assert!(
+            matches!(all.as_slice(), [Event::Ended(ending)] if matches!(**ending, Ending::Failed { .. }))
+        );
+    }
+
+    #[test]
+    fn a_worker_that_hangs_is_left_behind_when_it_is_cancelled() {
+        let (release, hang) = bounded::<()>(0);
+        let job = start_with(
+            || {},
+            move |recorder, _| {
+                recorder.step(Step {
+                    phase: Phase::Writing,
+                    done_bytes: 1,
+                    total_bytes: Some(2),
+                    consumed: None,
+                });
+                let _ = hang.recv();
+                Ending::Failed { message: "too late".to_owned(), report: None }
+            },
+        );
+        job.cancel();
+        let all = events(&job);
+        let endings: Vec<_> = all.iter().filter(|e| matches!(e, Event::Ended(_))).collect();
+        assert_eq!(endings.len(), 1);
+        assert!(
+            matches!(all.last(), Some(Event::Ended(ending)) if matches!(**ending, Ending::Cancelled { .. }))
+        );
+        drop(release);
+    }
+
+    #[test]
+    fn phases_are_told_in_order_with_their_progress() {
+        let job = start_with(
+            || {},
+            |recorder, _| {
+                for (phase, done_bytes) in [(Phase::Wiping, 0), (Phase::Wiping, 5), (Phase::Writing, 7)] {
+                    recorder.step(Step { phase, done_bytes, total_bytes: Some(10), consumed: None });
+                }
+                Ending::Failed { message: String::new(), report: None }
+            },
+        );
+        let phases: Vec<_> = events(&job)
+            .iter()
+            .filter_map(|e| match e {
+                Event::Phase { phase } => Some(*phase),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(phases, [Phase::Wiping, Phase::Writing]);
+    }
 }

@@ -40,4 +40,15 @@ impl Plan {
     pub fn planned_bytes(&self) -> u64 {
         self.extents.iter().map(|e| e.len).sum()
     }
+
+    /// The whole image passes once, in order: the condition for hashing it on the way.
+    pub fn covers_image(&self) -> bool {
+        match self.extents.as_slice() {
+            [Extent { len, fill: Fill::Source { offset: 0 }, .. }, rest @ ..] => {
+                self.image.image_bytes.is_none_or(|image| image == *len)
+                    && rest.iter().all(|e| e.fill == Fill::Zeroes)
+            }
+            _ => false,
+        }
+    }
 }

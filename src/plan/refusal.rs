@@ -1,5 +1,7 @@
 //! Reasons not to make a stick. Values, not errors: nothing went wrong, the answer is no, and it says what would help.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use crate::base::{ByteSize, Digest};
@@ -23,6 +25,10 @@ pub enum Refusal {
         expected: Digest,
         actual: Digest,
     },
+    /// A file that is to be made exists already.
+    FileExists {
+        path: PathBuf,
+    },
 }
 
 impl std::fmt::Display for Refusal {
@@ -45,6 +51,9 @@ impl std::fmt::Display for Refusal {
                 f,
                 "The image is not what its checksum says: expected {expected}, but it has {actual}. Download it again."
             ),
+            Self::FileExists { path } => {
+                write!(f, "{} exists already. Choose another name, or say that it may be replaced.", path.display())
+            }
         }
     }
 }

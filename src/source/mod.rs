@@ -10,10 +10,21 @@ mod decode;
 mod error;
 mod facts;
 mod known;
+#[cfg(target_os = "linux")]
+mod linux;
 mod open;
+#[cfg(not(target_os = "linux"))]
+mod portable;
 mod recognise;
+mod stream;
+
+#[cfg(target_os = "linux")]
+use linux as os;
+#[cfg(not(target_os = "linux"))]
+use portable as os;
 
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 pub use known::{KnownImage, known_image};
-pub use open::{ImageStream, Source};
+pub use open::Source;
+pub use stream::ImageStream;

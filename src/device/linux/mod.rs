@@ -1,46 +1,50 @@
 //! Linux: sysfs, `/proc`, kernel uevents, direct I/O. The only place where `unsafe` may stand.
 
-use std::path::Path;
-use std::time::Duration;
+mod drives;
+mod fault;
+mod find;
+mod handle;
+mod holders;
+mod ioctl;
+mod mounts;
+mod open;
+mod root;
+mod sysfs;
+mod system;
+mod unmount;
+mod uses;
+mod volume;
+mod watch;
 
-use super::{BlockDevice, DeviceError, Drive, Identity};
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::path::Path;
+
+use super::{DeviceError, Drive};
+
+pub(super) use fault::access;
+pub use find::find;
+pub(super) use open::file_identity;
+pub use open::{open_for_reading, open_for_writing};
+pub(super) use volume::volume_of_file;
+pub use watch::DriveWatcher;
 
 /// Every whole drive that the kernel knows and that has a size, attached loop devices included, sorted by path.
 pub fn list() -> Result<Vec<Drive>, DeviceError> {
-    todo!()
+    Ok(drives::drives(&unmount::look()?))
 }
 
 /// Device numbers of the whole drives that the file, folder or block device at `path` lies on, through partitions,
-/// device-mapper, md, loop. Empty for network and memory file systems.
+/// device-mapper, md, loop; for a file also its own number as a practice stick, and those of loop devices attached to
+/// it. Empty for network and memory file systems, but for the file itself.
 pub fn source_drives(path: &Path) -> Vec<(u64, u64)> {
-    let _ = path;
-    todo!()
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    unmount::look().map(|system| system.sources(&path)).unwrap_or_default()
 }
 
-/// Unmounts what is mounted of the drive, opens it exclusively and directly, and checks on the open handle that it is
-/// still the one that was chosen.
-pub fn open_for_writing(chosen: &Identity) -> Result<Box<dyn BlockDevice>, DeviceError> {
-    let _ = chosen;
-    todo!()
-}
-
-/// Opens the drive for reading past the cache; what is mounted stays mounted.
-pub fn open_for_reading(chosen: &Identity) -> Result<Box<dyn BlockDevice>, DeviceError> {
-    let _ = chosen;
-    todo!()
-}
-
-/// Wakes when drives come, go or change.
-pub struct DriveWatcher {}
-
-impl DriveWatcher {
-    pub fn new() -> Self {
-        todo!()
-    }
-
-    /// Blocks until something about block devices or mounts changed (`true`) or the time is over (`false`).
-    pub fn wait(&mut self, timeout: Duration) -> bool {
-        let _ = timeout;
-        todo!()
-    }
+/// Who uses the file behind a practice stick, in sentences; see [`Drive::system_uses`].
+pub(super) fn file_uses(file: &Path) -> Result<Vec<String>, DeviceError> {
+    Ok(uses::file_uses(&unmount::look()?, file))
 }

@@ -1,0 +1,50 @@
+//! Taking the mounts of a stick away before it is overwritten. Never lazily: a lazy unmount succeeds while programs
+//! still write.
+
+use rustix::io::Errno;
+use rustix::mount::{UnmountFlags, unmount};
+
+use super::super::{DeviceError, Operation};
+use super::fault::access;
+use super::holders::processes;
+use super::root::Root;
+use super::system::System;
+
+/// Mounts on one drive before something must be wrong.
+const MAX_MOUNTS: usize = 128;
+
+/// Unmounts everything that is mounted of a drive. The caller has made sure that none of it belongs to the system.
+pub(super) fn unmount_all(whole: &str) -> Result<(), DeviceError> {
+    // The table is read anew each time: mounts may be stacked, and a mount may propagate to several places.
+    for _ in 0..MAX_MOUNTS {
+        let system = look()?;
+        let family = system.tree.family(whole);
+        let Some(mount) = system.mounts_of(&family).pop() else { return Ok(()) };
+        let point = &mount.point;
+        let held = |holder: String| DeviceError::Held { path: format!("/dev/{whole}"), holder };
+        // unmount(2) takes the topmost mount at a place, and that must be ours.
+        if system.mounts.iter().rfind(|other| other.point == *point) != Some(mount) {
+            return Err(held(format!("its mount at {} is covered by another mount", point.display())));
+        }
+        match unmount(point, UnmountFlags::NOFOLLOW) {
+            // EINVAL: somebody else has unmounted it just now.
+            Ok(()) | Err(Errno::INVAL) => {}
+            Err(Errno::BUSY) => {
+                let who = processes(|path| path.starts_with(point)).map_or_else(
+                    || "files on it are open, or something else is mounted below it".to_owned(),
+                    |who| format!("it is used by {who}"),
+                );
+                return Err(held(format!("{} cannot be unmounted: {who}", point.display())));
+            }
+            Err(error) => return Err(access(Operation::Unmount, point, error.into())),
+        }
+    }
+    Err(DeviceError::Held {
+        path: format!("/dev/{whole}"),
+        holder: "it is mounted again as soon as it is unmounted".to_owned(),
+    })
+}
+
+pub(super) fn look() -> Result<System, DeviceError> {
+    System::look(Root::real()).map_err(|error| access(Operation::Open, "/sys/block".as_ref(), error))
+}

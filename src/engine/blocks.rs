@@ -1,0 +1,212 @@
+//! Turns a Plan into blocks: runs of bytes that begin and end on sector boundaries, in ascending order.
+
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
+
+use crate::base::Cancel;
+use crate::base::digest::Hasher;
+use crate::plan::{Fill, Plan};
+use crate::source::Source;
+use crate::source::bmap::MappedRange;
+
+use super::image_reader::ImageReader;
+use super::pool::{Pool, PooledBuf};
+use super::trailing_hash::HashFeed;
+use super::{BLOCK_BYTES, EngineError};
+
+/// Bytes and their place on the device.
+pub(super) struct Block {
+    pub offset: u64,
+    pub bytes: PooledBuf,
+    pub consumed: Option<f32>,
+}
+
+/// A stretch of at most [`BLOCK_BYTES`] on the device, and what fills it: indexes into the plan's extents.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub offset: u64,
+    pub len: usize,
+}
+
+/// Cuts the plan's extents into spans: extents that touch share one, a gap begins another. Every span begins and ends on
+/// a sector boundary because runs of extents do, and starts at a multiple of the block size where its run allows.
+pub(super) fn spans(plan: &Plan) -> impl Iterator<Item = Span> + '_ {
+    let mut extents = plan.extents.iter().peekable();
+    let mut run = 0..0;
+    std::iter::from_fn(move || {
+        if run.is_empty() {
+            let first = extents.next()?;
+            run = first.start..first.end();
+            while let Some(next) = extents.next_if(|next| next.start == run.end) {
+                run.end = next.end();
+            }
+        }
+        let block = BLOCK_BYTES as u64;
+        let end = ((run.start / block + 1) * block).min(run.end);
+        let span = Span { offset: run.start, len: (end - run.start) as usize };
+        run.start = end;
+        Some(span)
+    })
+}
+
+/// Fills spans with the plan's bytes, in ascending order.
+pub(super) struct Filler<'a> {
+    plan: &'a Plan,
+    image: ImageReader<'a>,
+    /// The first extent that may still have bytes to give.
+    extent: usize,
+    /// Where an image of unknown size turned out to end.
+    image_end: Option<u64>,
+    map: Option<MapCheck>,
+}
+
+impl<'a> Filler<'a> {
+    pub fn new(plan: &'a Plan, source: &'a Source) -> Result<Self, EngineError> {
+        Ok(Self { plan, image: ImageReader::new(source)?, extent: 0, image_end: None, map: None })
+    }
+
+    /// Also checks the image against the checksums of its block map.
+    pub fn with_map(mut self, ranges: Vec<MappedRange>) -> Self {
+        self.map = Some(MapCheck { ranges: ranges.into_iter(), current: None });
+        self
+    }
+
+    /// Fills all of `out` with the bytes that belong at `offset`; less only where an image of unknown size has ended.
+    /// Returns (bytes that hold, padded to whole sectors; leading bytes of them that are the image's).
+    pub fn fill(
+        &mut self,
+        offset: u64,
+        out: &mut [u8],
+        cancel: &Cancel,
+    ) -> Result<(usize, usize), EngineError> {
+        let mut done = 0;
+        let mut of_image = 0;
+        while done < out.len() {
+            cancel.check()?;
+            let at = offset + done as u64;
+            while self.plan.extents.get(self.extent).is_some_and(|e| e.end() <= at) {
+                self.extent += 1;
+            }
+            let Some(extent) = self.plan.extents.get(self.extent).filter(|e| e.start <= at) else {
+                return Err(EngineError::Internal("a span outside the plan"));
+            };
+            let piece_end = out.len().min(done + (extent.end() - at) as usize);
+            let piece = &mut out[done..piece_end];
+            let skip = (at - extent.start) as usize;
+            match &extent.fill {
+                Fill::Zeroes => piece.fill(0),
+                Fill::Bytes { bytes } => piece.copy_from_slice(&bytes[skip..skip + piece.len()]),
+                Fill::Source { offset } => {
+                    let image_offset = offset + skip as u64;
+                    let got = self.image.read(image_offset, piece, cancel)?;
+                    if let Some(map) = &mut self.map {
+                        map.update(image_offset, &piece[..got])?;
+                    }
+                    if done == of_image {
+                        of_image += got;
+                    }
+                    if got < piece.len() {
+                        let image_end = image_offset + got as u64;
+                        if self.plan.sized {
+                            let expected = self.plan.image.image_bytes.unwrap_or(extent.end());
+                            return Err(
+                                crate::source::SourceError::Length { expected, actual: image_end }.into()
+                            );
+                        }
+                        self.image_end = Some(image_end);
+                        let whole = (done + got).next_multiple_of(self.plan.target.sector_bytes as usize);
+                        out[done + got..whole].fill(0);
+                        return Ok((whole, of_image));
+                    }
+                }
+            }
+            done = piece_end;
+        }
+        Ok((done, of_image))
+    }
+
+    /// Reads what is left of a compressed image, and finds an image of unknown size out that goes on behind the end of
+    /// the drive. Returns the image's length where the plan did not know it.
+    pub fn finish(mut self, cancel: &Cancel) -> Result<Option<u64>, EngineError> {
+        if !self.plan.sized && self.image_end.is_none() {
+            let drive_bytes = self.plan.planned_bytes();
+            if self.image.read(drive_bytes, &mut [0], cancel)? != 0 {
+                return Err(EngineError::DoesNotFit { drive_bytes });
+            }
+            self.image_end = Some(drive_bytes);
+        }
+        self.image.finish(cancel)?;
+        Ok(self.image_end)
+    }
+}
+
+/// Sends every block of the plan, in order; ends with the length of an image whose size was unknown. A receiver that is
+/// gone ends it early and quietly: whoever dropped it knows why.
+pub(super) fn produce(
+    mut filler: Filler<'_>,
+    plan: &Plan,
+    pool: &Pool,
+    out: &Sender<Arc<Block>>,
+    mut hash: Option<HashFeed>,
+    cancel: &Cancel,
+) -> Result<Option<u64>, EngineError> {
+    for span in spans(plan) {
+        let mut bytes = pool.take(cancel)?;
+        bytes.set_len(span.len);
+        let (len, of_image) = filler.fill(span.offset, &mut bytes, cancel)?;
+        bytes.set_len(len);
+        let block = Arc::new(Block { offset: span.offset, bytes, consumed: filler.image.consumed() });
+        if let Some(hash) = &mut hash {
+            hash.offer(&block, of_image, cancel)?;
+        }
+        if len > 0 && out.send(block).is_err() {
+            return Err(EngineError::Cancelled);
+        }
+        if len < span.len {
+            break;
+        }
+    }
+    filler.finish(cancel)
+}
+
+/// Compares the image with the checksums of its block map while it passes.
+struct MapCheck {
+    ranges: std::vec::IntoIter<MappedRange>,
+    current: Option<(MappedRange, Hasher)>,
+}
+
+impl MapCheck {
+    fn update(&mut self, mut offset: u64, mut bytes: &[u8]) -> Result<(), EngineError> {
+        while !bytes.is_empty() {
+            if self.current.is_none() {
+                let Some(range) = self.ranges.next() else { return Ok(()) };
+                let Some(digest) = &range.digest else { continue };
+                let hasher = Hasher::new(digest.algorithm());
+                self.current = Some((range, hasher));
+            }
+            let Some((range, hasher)) = &mut self.current else { return Ok(()) };
+            let before = range.offset.saturating_sub(offset).min(bytes.len() as u64) as usize;
+            let within = (range.offset + range.len).saturating_sub(offset).min(bytes.len() as u64) as usize;
+            hasher.update(&bytes[before..within.max(before)]);
+            if offset + bytes.len() as u64 >= range.offset + range.len
+                && let Some((range, hasher)) = self.current.take()
+            {
+                let actual = hasher.finish();
+                if let Some(expected) = range.digest.filter(|expected| *expected != actual) {
+                    return Err(EngineError::BlockMap {
+                        offset: range.offset,
+                        len: range.len,
+                        expected: expected.to_string(),
+                        actual: actual.to_string(),
+                    });
+                }
+                offset += within as u64;
+                bytes = &bytes[within..];
+            } else {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}

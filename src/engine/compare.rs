@@ -1,0 +1,254 @@
+//! Reads a device and holds it against what should be there.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Sender, bounded};
+use serde::Serialize;
+use twox_hash::XxHash3_128;
+
+use crate::base::Cancel;
+use crate::device::{AlignedBuf, BlockDevice};
+use crate::plan::Plan;
+use crate::source::Source;
+
+use super::blocks::{Filler, Span, spans};
+use super::pool::{Pool, PooledBuf};
+use super::{BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step};
+
+/// Mismatches that are listed; more are only counted.
+pub const MISMATCHES_LISTED: usize = 1000;
+
+/// What a comparison found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Comparison {
+    /// Bytes that were read from the device and compared.
+    pub verified_bytes: u64,
+    /// `false`: the system could not promise that reads came from the medium.
+    pub past_cache: bool,
+    /// Differences in ascending order, neighbours joined, cut off at a bound.
+    pub mismatches: Vec<Mismatch>,
+    /// There were more than are listed.
+    pub truncated: bool,
+    /// All different bytes, listed or not. For images that flow only once, all bytes of the blocks that differ.
+    pub different_bytes: u64,
+}
+
+/// A stretch of the device that is not as planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mismatch {
+    pub offset: u64,
+    pub len: u64,
+    /// A second read agreed with the plan: the reader or the cable is flaky, rather than the medium.
+    pub flaky: bool,
+    /// What lies there, in words, where that is known.
+    pub what: Option<String>,
+}
+
+impl Comparison {
+    pub fn is_identical(&self) -> bool {
+        self.different_bytes == 0
+    }
+
+    /// Adds the result of a later stretch.
+    pub(super) fn absorb(&mut self, other: Comparison) {
+        self.verified_bytes += other.verified_bytes;
+        self.past_cache &= other.past_cache;
+        self.truncated |= other.truncated;
+        self.different_bytes += other.different_bytes;
+        for mismatch in other.mismatches {
+            self.push(mismatch.offset, mismatch.len, mismatch.flaky);
+        }
+        self.mismatches.sort_by_key(|m| m.offset);
+    }
+
+    fn push(&mut self, offset: u64, len: u64, flaky: bool) {
+        let listed = self.mismatches.len();
+        match self.mismatches.last_mut() {
+            Some(last) if last.offset + last.len == offset && last.flaky == flaky => last.len += len,
+            _ if listed >= MISMATCHES_LISTED => self.truncated = true,
+            _ => self.mismatches.push(Mismatch { offset, len, flaky, what: None }),
+        }
+    }
+}
+
+/// What a device is held against.
+pub(super) enum Reference<'a> {
+    /// The plan's bytes, produced once more.
+    Plan(Filler<'a>),
+    /// Checksums of the blocks that were written, in order: for images that flow only once.
+    Digests(&'a BlockDigests),
+}
+
+/// A 128-bit checksum for every block of a plan. Sixteen bytes a MiB: 1 MiB of memory for a stick of 64 GiB.
+#[derive(Default)]
+pub(super) struct BlockDigests(Vec<u128>);
+
+impl BlockDigests {
+    pub fn push(&mut self, block: &[u8]) {
+        self.0.push(XxHash3_128::oneshot(block));
+    }
+
+    pub fn drop_first(&mut self) {
+        self.0.remove(0);
+    }
+}
+
+/// Compares the device with the plan, reading the image again. Nothing is written.
+pub fn compare(
+    plan: &Plan,
+    source: &Source,
+    device: &Arc<dyn BlockDevice>,
+    observer: Observer<'_>,
+    cancel: &Cancel,
+) -> Result<Comparison, EngineError> {
+    let total = plan.sized.then(|| plan.planned_bytes());
+    let job = Comparing { device, all: spans(plan).collect(), phase: Phase::Comparing, base: 0, total };
+    job.run(Reference::Plan(Filler::new(plan, source)?), observer, cancel)
+}
+
+/// One comparison: which spans of which device.
+pub(super) struct Comparing<'a> {
+    pub device: &'a Arc<dyn BlockDevice>,
+    pub all: Vec<Span>,
+    pub phase: Phase,
+    /// Bytes of the phase that were done before.
+    pub base: u64,
+    pub total: Option<u64>,
+}
+
+impl Comparing<'_> {
+    pub fn run(
+        self,
+        mut reference: Reference<'_>,
+        observer: Observer<'_>,
+        cancel: &Cancel,
+    ) -> Result<Comparison, EngineError> {
+        let mut found = Comparison { past_cache: self.device.drop_caches()?, ..Comparison::default() };
+        let pool = Pool::new(BLOCKS_IN_FLIGHT, BLOCK_BYTES);
+        let (send, blocks) = bounded(BLOCKS_IN_FLIGHT);
+        let mut expected = AlignedBuf::new(BLOCK_BYTES);
+        let mut again = AlignedBuf::new(BLOCK_BYTES);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| read_spans(&**self.device, &self.all, &pool, send, cancel));
+            for (index, span) in self.all.iter().enumerate() {
+                // The expected bytes are made while the device reads.
+                let mut len = span.len;
+                if let Reference::Plan(filler) = &mut reference {
+                    expected.set_len(span.len);
+                    len = filler.fill(span.offset, &mut expected, cancel)?.0;
+                    expected.set_len(len);
+                }
+                cancel.check()?;
+                let Ok(block) = blocks.recv() else { break };
+                let check = |read: &[u8]| match &reference {
+                    Reference::Plan(_) => expected[..] == read[..len],
+                    Reference::Digests(digests) => digests.0.get(index) == Some(&XxHash3_128::oneshot(read)),
+                };
+                if !check(&block) {
+                    again.set_len(span.len);
+                    self.device.read_at(span.offset, &mut again)?;
+                    let flaky = check(&again);
+                    match &reference {
+                        Reference::Plan(_) => {
+                            differing_sectors(&expected, &block[..len], self.sector(), |at, len| {
+                                found.push(span.offset + at as u64, len as u64, flaky);
+                            })
+                        }
+                        Reference::Digests(_) => found.push(span.offset, len as u64, flaky),
+                    }
+                    found.different_bytes += match &reference {
+                        Reference::Plan(_) => {
+                            expected.iter().zip(block.iter()).filter(|(a, b)| a != b).count() as u64
+                        }
+                        Reference::Digests(_) => len as u64,
+                    };
+                }
+                found.verified_bytes += len as u64;
+                observer(Step {
+                    phase: self.phase,
+                    done_bytes: self.base + found.verified_bytes,
+                    total_bytes: self.total,
+                    consumed: None,
+                });
+                if len < span.len {
+                    break;
+                }
+            }
+            drop(blocks);
+            match reader.join() {
+                Ok(result) => result,
+                Err(_) => Err(EngineError::Internal("the device reader")),
+            }
+        })?;
+        if let Reference::Plan(filler) = reference {
+            filler.finish(cancel)?;
+        }
+        Ok(found)
+    }
+
+    fn sector(&self) -> usize {
+        self.device.geometry().sector_bytes as usize
+    }
+}
+
+/// Reads ahead. Ends early and quietly when nobody listens any more.
+fn read_spans(
+    device: &dyn BlockDevice,
+    spans: &[Span],
+    pool: &Pool,
+    out: Sender<PooledBuf>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    for span in spans {
+        let mut buf = pool.take(cancel)?;
+        buf.set_len(span.len);
+        device.read_at(span.offset, &mut buf)?;
+        if out.send(buf).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Tells runs of sectors that differ: from the first different byte of a run to its last.
+fn differing_sectors(expected: &[u8], read: &[u8], sector: usize, mut tell: impl FnMut(usize, usize)) {
+    let differs = |at: &usize| expected[*at] != read[*at];
+    let mut run: Option<(usize, usize)> = None;
+    for start in (0..expected.len()).step_by(sector) {
+        let end = (start + sector).min(expected.len());
+        if expected[start..end] == read[start..end] {
+            continue;
+        }
+        let first = (start..end).find(differs).unwrap_or(start);
+        let after = (start..end).rev().find(differs).map_or(end, |at| at + 1);
+        run = match run {
+            // The sector before differed too: one run.
+            Some((from, to)) if to.next_multiple_of(sector) == start => Some((from, after)),
+            Some((from, to)) => {
+                tell(from, to - from);
+                Some((first, after))
+            }
+            None => Some((first, after)),
+        };
+    }
+    if let Some((from, to)) = run {
+        tell(from, to - from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_different_sectors_are_told_from_their_first_to_their_last_different_byte() {
+        let expected = vec![0u8; 4096];
+        let mut read = expected.clone();
+        for at in [100, 600, 700, 2048, 4095] {
+            read[at] = 1;
+        }
+        let mut runs = Vec::new();
+        differing_sectors(&expected, &read, 512, |at, len| runs.push((at, len)));
+        assert_eq!(runs, [(100, 601), (2048, 1), (4095, 1)]);
+    }
+}

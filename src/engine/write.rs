@@ -1,0 +1,181 @@
+//! Makes a stick: wipe, write, sync, verify, and only then the block that makes it bootable.
+//!
+//! The first block of the drive holds the partition table and the boot code. It is written last, after everything else
+//! is on the medium and proved, and then read back itself: a stick that was cancelled, unplugged or found wrong at any
+//! moment before looks empty to every firmware and system.
+
+use std::sync::Arc;
+
+use crossbeam_channel::bounded;
+
+use crate::base::{Algorithm, Cancel, Digest};
+use crate::device::{AlignedBuf, BlockDevice};
+use crate::plan::Plan;
+use crate::source::Source;
+use crate::source::bmap::MappedRange;
+
+use super::blocks::{Block, Filler, produce, spans};
+use super::compare::{BlockDigests, Comparing, Comparison, Reference};
+use super::pool::Pool;
+use super::{BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step, trailing_hash};
+
+#[derive(Clone, Debug, Default)]
+pub struct WriteOptions {
+    pub verify: bool,
+    /// Compute this checksum of the image on the way. Left out where the plan skips parts of the image.
+    pub hash: Option<Algorithm>,
+    /// Checksums of parts of the image, compared while they pass.
+    pub map: Vec<MappedRange>,
+}
+
+/// A stick that was written, and proved if that was asked for.
+#[derive(Debug)]
+pub struct Written {
+    /// The plan, with the image's real size.
+    pub plan: Plan,
+    pub digest: Option<Digest>,
+    /// Bytes that went to the drive, wiping aside.
+    pub written_bytes: u64,
+    /// `None`: verification was off.
+    pub comparison: Option<Comparison>,
+    /// The first block was written. `false`: differences were found before, and the stick was left looking empty.
+    pub committed: bool,
+}
+
+/// Carries out `plan` on `device`. `touched` is told just before the first byte is changed.
+pub fn write(
+    plan: &Plan,
+    source: &Arc<Source>,
+    device: &Arc<dyn BlockDevice>,
+    options: &WriteOptions,
+    observer: Observer<'_>,
+    touched: &dyn Fn(),
+    cancel: &Cancel,
+) -> Result<Written, EngineError> {
+    cancel.check()?;
+    touched();
+    wipe(plan, &**device, observer, cancel)?;
+
+    // A hasher of its own flag: an error elsewhere must stop it too.
+    let stop_hash = Cancel::new();
+    let _stop = RaiseOnDrop(stop_hash.clone());
+    let image_flows_whole = plan.covers_image();
+    let (feed, hash) = match options.hash.filter(|_| image_flows_whole) {
+        Some(algorithm) => {
+            let (feed, hash) = trailing_hash::start(source, algorithm, &stop_hash);
+            (Some(feed), Some(hash))
+        }
+        None => (None, None),
+    };
+    let sequential = !source.is_random_access();
+    let mut digests = (options.verify && sequential).then(BlockDigests::default);
+
+    let pool = Pool::new(BLOCKS_IN_FLIGHT + trailing_hash::BLOCKS_HELD, BLOCK_BYTES);
+    let (send, blocks) = bounded(BLOCKS_IN_FLIGHT);
+    let total = plan.sized.then(|| plan.planned_bytes());
+    let mut first: Option<Arc<Block>> = None;
+    let mut written_bytes = 0;
+    let image_end = std::thread::scope(|scope| {
+        let producer = scope.spawn(|| {
+            let filler = Filler::new(plan, source)?.with_map(options.map.clone());
+            let send = send;
+            produce(filler, plan, &pool, &send, feed, cancel)
+        });
+        for block in &blocks {
+            cancel.check()?;
+            if let Some(digests) = &mut digests {
+                digests.push(&block.bytes);
+            }
+            written_bytes += block.bytes.len() as u64;
+            let consumed = block.consumed;
+            if block.offset == 0 {
+                first = Some(block);
+            } else {
+                device.write_at(block.offset, &block.bytes)?;
+            }
+            observer(Step { phase: Phase::Writing, done_bytes: written_bytes, total_bytes: total, consumed });
+        }
+        drop(blocks);
+        producer.join().unwrap_or(Err(EngineError::Internal("the image reader")))
+    })?;
+    let plan = image_end.map_or_else(|| plan.clone(), |end| plan.sized_at(end));
+    let total = Some(plan.planned_bytes());
+    cancel.check()?;
+
+    observer(Step { phase: Phase::Syncing, done_bytes: 0, total_bytes: total, consumed: None });
+    device.sync()?;
+
+    let mut comparison = None;
+    if options.verify {
+        let mut all: Vec<_> = spans(&plan).collect();
+        if first.is_some() {
+            all.remove(0);
+            digests.iter_mut().for_each(BlockDigests::drop_first);
+        }
+        let reference = match &digests {
+            Some(digests) => Reference::Digests(digests),
+            None => Reference::Plan(Filler::new(&plan, source)?),
+        };
+        let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
+        comparison = Some(job.run(reference, observer, cancel)?);
+    }
+    let mut committed = comparison.as_ref().is_none_or(Comparison::is_identical);
+    cancel.check()?;
+    if let Some(first) = first.filter(|_| committed) {
+        device.write_at(0, &first.bytes)?;
+        device.sync()?;
+        if let Some(comparison) = &mut comparison {
+            let mut digest = BlockDigests::default();
+            digest.push(&first.bytes);
+            let job = Comparing {
+                device,
+                all: spans(&plan).take(1).collect(),
+                phase: Phase::Verifying,
+                base: comparison.verified_bytes,
+                total,
+            };
+            comparison.absorb(job.run(Reference::Digests(&digest), observer, cancel)?);
+            committed = comparison.is_identical();
+        }
+        if !committed {
+            let zeroes = AlignedBuf::new(first.bytes.len());
+            device.write_at(0, &zeroes)?;
+            device.sync()?;
+        }
+    }
+    let digest = hash.map(|hash| hash.finish()).transpose()?;
+    Ok(Written { plan, digest, written_bytes, comparison, committed })
+}
+
+/// Zeroes the places of old partition tables and signatures, and makes sure that the zeroes have arrived.
+fn wipe(
+    plan: &Plan,
+    device: &dyn BlockDevice,
+    observer: Observer<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let total_bytes = Some(plan.wipes.iter().map(|(_, len)| len).sum());
+    let mut zeroes = AlignedBuf::new(BLOCK_BYTES);
+    let mut done_bytes = 0;
+    for &(start, len) in &plan.wipes {
+        let mut done = 0;
+        while done < len {
+            cancel.check()?;
+            zeroes.set_len((len - done).min(BLOCK_BYTES as u64) as usize);
+            observer(Step { phase: Phase::Wiping, done_bytes, total_bytes, consumed: None });
+            device.write_at(start + done, &zeroes)?;
+            done += zeroes.len() as u64;
+            done_bytes += zeroes.len() as u64;
+        }
+    }
+    device.sync()?;
+    Ok(())
+}
+
+struct RaiseOnDrop(Cancel);
+
+impl Drop for RaiseOnDrop {
+    fn drop(&mut self) {
+        self.0.raise();
+    }
+}

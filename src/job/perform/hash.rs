@@ -1,0 +1,71 @@
+//! Checksums of files, images and drives.
+
+use std::sync::Arc;
+
+use crate::base::Cancel;
+use crate::device::{self, BlockDevice};
+use crate::engine::{self, Phase};
+use crate::plan::Refusal;
+use crate::source::{Container, Source, checksum, known_image};
+
+use super::super::recorder::Recorder;
+use super::super::{HashOf, HashRequest, NamedDigest, Report};
+use super::{Stop, Verdict, current, opened};
+
+pub(super) fn hash(
+    request: &HashRequest,
+    report: &mut Report,
+    recorder: &Recorder,
+    cancel: &Cancel,
+) -> Result<Verdict, Stop> {
+    let observer = |step| recorder.step(step);
+    let kinds = &request.algorithms;
+    let (of, digests, published) = match &request.of {
+        HashOf::Drive { drive, len_bytes } => {
+            let size = current(drive)?.identity.size_bytes;
+            let len = len_bytes.unwrap_or(size);
+            if len > size {
+                return Err(Refusal::TooSmall { needed_bytes: len, drive_bytes: size }.into());
+            }
+            let device: Arc<dyn BlockDevice> = Arc::from(device::open_for_reading(drive)?);
+            let digests = engine::hash_device(&device, len, kinds, &observer, cancel)?;
+            (format!("first {len} bytes of the drive"), digests, Vec::new())
+        }
+        HashOf::File(path) | HashOf::Image(path) => {
+            let source = Source::open(path)?;
+            opened(recorder, report, &source);
+            let published = checksum::published_beside(path)?;
+            let raw = source.facts().container == Container::Raw;
+            let decompressed = matches!(request.of, HashOf::Image(_));
+            if raw || !decompressed {
+                let of = if raw { "image" } else { "compressed file" };
+                let digests = engine::hash_file(&source, kinds, Phase::Hashing, &observer, cancel)?;
+                (of.to_owned(), digests, published.into_iter().filter(|p| !p.of_decompressed).collect())
+            } else {
+                let (digests, _) = engine::hash_image(&source, kinds, Phase::Hashing, &observer, cancel)?;
+                ("image".to_owned(), digests, published.into_iter().filter(|p| p.of_decompressed).collect())
+            }
+        }
+    };
+    let mut wrong = Vec::new();
+    for digest in digests {
+        let same_kind = published.iter().filter(|p| p.digest.algorithm() == digest.algorithm());
+        let mut matches = None;
+        for published in same_kind {
+            let origin = published.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if published.digest == digest {
+                matches = Some(origin);
+            } else {
+                wrong.push(format!("{origin} says {}", published.digest));
+            }
+        }
+        if let Some(known) = known_image(&digest) {
+            report.known_as = Some(known.name.to_owned());
+        }
+        report.digests.push(NamedDigest { of: of.clone(), digest, matches });
+    }
+    if wrong.is_empty() {
+        return Ok(Verdict::Good("Computed.".to_owned()));
+    }
+    Ok(Verdict::Different(format!("The {of} is not what it should be: {}.", wrong.join("; "))))
+}

@@ -1,0 +1,140 @@
+//! What each kind of job does, step by step. Runs on the worker thread.
+
+mod check;
+mod hash;
+mod save;
+mod write;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::base::Cancel;
+use crate::device::{self, DeviceError, Drive, Identity};
+use crate::engine::EngineError;
+use crate::plan::Refusal;
+use crate::source::SourceError;
+
+use super::recorder::Recorder;
+use super::{Ending, Event, Proof, Report, Request};
+
+pub(super) fn perform(request: &Request, recorder: &Recorder, cancel: &Cancel) -> Ending {
+    let mut report = Report::begun(request, unix_secs());
+    let result = match request {
+        Request::Write(request) => write::write(request, &mut report, recorder, cancel),
+        Request::Check(request) => check::check(request, &mut report, recorder, cancel),
+        Request::Save(request) => save::save(request, &mut report, recorder, cancel),
+        Request::Hash(request) => hash::hash(request, &mut report, recorder, cancel),
+    };
+    (report.phases, report.warnings) = recorder.close();
+    let state = match request {
+        Request::Write(_) => format!(" {}", recorder.drive_state()),
+        Request::Save(_) => " No file was left behind.".to_owned(),
+        Request::Check(_) | Request::Hash(_) => String::new(),
+    };
+    match result {
+        Ok(Verdict::Good(conclusion)) => Ending::Done { report: Report { conclusion, ..report } },
+        Ok(Verdict::Different(conclusion)) => Ending::Different { report: Report { conclusion, ..report } },
+        Err(Stop::Refused(refusal)) => Ending::Refused { refusal },
+        Err(Stop::Cancelled) => {
+            let message = format!("Cancelled.{state}");
+            Ending::Cancelled { report: Some(Report { conclusion: message.clone(), ..report }), message }
+        }
+        Err(Stop::Failed(what)) => {
+            let message = format!("{}{state}", sentence(&what));
+            Ending::Failed { report: Some(Report { conclusion: message.clone(), ..report }), message }
+        }
+    }
+}
+
+/// How a job came to its end, with the last word.
+enum Verdict {
+    Good(String),
+    Different(String),
+}
+
+/// Why it came to none.
+enum Stop {
+    Cancelled,
+    Refused(Refusal),
+    /// A clause or a sentence.
+    Failed(String),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Cancelled => Self::Cancelled,
+            EngineError::DoesNotFit { .. } => Self::Failed(format!("{error}. Choose a larger drive")),
+            EngineError::Device(error) => error.into(),
+            error => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<DeviceError> for Stop {
+    fn from(error: DeviceError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<SourceError> for Stop {
+    fn from(error: SourceError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// The drive as it is now, if it is still the one that was chosen.
+fn current(chosen: &Identity) -> Result<Drive, Stop> {
+    let path = chosen.path.display().to_string();
+    let drive = device::find(&path)?;
+    match chosen.difference(&drive.identity) {
+        Some(difference) => Err(DeviceError::Changed { path, difference }.into()),
+        None => Ok(drive),
+    }
+}
+
+/// Makes a clause a sentence: a capital first, a full stop last. Paths keep their letters.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let mut out = first + chars.as_str();
+    if !out.ends_with(['.', '!', '?']) {
+        out.push('.');
+    }
+    out
+}
+
+fn unix_secs() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// What differs, in a sentence.
+fn differences(proof: &Proof) -> String {
+    let places = proof.mismatches.len();
+    let first = proof.mismatches.first().map_or(0, |m| m.offset);
+    let flaky = proof.mismatches.iter().filter(|m| m.flaky).count();
+    let places = match (places, proof.truncated) {
+        (1, false) => "in one place".to_owned(),
+        (n, false) => format!("in {n} places"),
+        (n, true) => format!("in more than {n} places"),
+    };
+    let again = match flaky {
+        0 => "A second read gave the same wrong bytes: the drive holds them.",
+        n if n == proof.mismatches.len() => {
+            "A second read gave the right bytes: the reader, port or cable is unreliable. Try another port."
+        }
+        _ => "Some of it read right the second time: the drive or its connection is failing.",
+    };
+    format!("{} bytes differ {places}, the first at byte {first}. {again}", proof.different_bytes)
+}
+
+fn opened(recorder: &Recorder, report: &mut Report, source: &crate::source::Source) {
+    report.image = Some(source.facts().clone());
+    report.image_path = Some(source.path().to_owned());
+    recorder.event(Event::Opened { image: source.facts().clone() });
+}

@@ -1,0 +1,155 @@
+//! Writes an image onto a drive, and proves it.
+
+use std::sync::Arc;
+
+use crate::base::{Algorithm, Cancel, Digest};
+use crate::device::{self, BlockDevice, standing};
+use crate::engine::{self, Phase, WriteOptions};
+use crate::plan::{RawOptions, Refusal, plan_raw};
+use crate::source::{Container, Source, bmap, checksum, known_image};
+
+use super::super::recorder::Recorder;
+use super::super::{Event, NamedDigest, Report, WriteRequest};
+use super::{Stop, Verdict, current, differences, opened};
+
+pub(super) fn write(
+    request: &WriteRequest,
+    report: &mut Report,
+    recorder: &Recorder,
+    cancel: &Cancel,
+) -> Result<Verdict, Stop> {
+    let source = Arc::new(Source::open(&request.image)?);
+    opened(recorder, report, &source);
+    let drive = current(&request.target)?;
+    let standing = standing::judge(&drive, &device::source_drives(&request.image));
+
+    let mut facts = source.facts().clone();
+    let map = if request.bmap { bmap::beside(&request.image)? } else { None };
+    if let Some(map) = &map {
+        let map_bytes = map.image_bytes;
+        if let Some(image_bytes) = facts.image_bytes.filter(|bytes| *bytes != map_bytes) {
+            return Err(Stop::Failed(format!(
+                "the block map {} is of an image of {map_bytes} bytes, but this one has {image_bytes}; remove it, or \
+                 leave block maps off",
+                map.file.display()
+            )));
+        }
+        facts.image_bytes = Some(map_bytes);
+    }
+    let mapped = match &map {
+        Some(map) => Some(map.ranges.iter().map(|range| (range.offset, range.len)).collect()),
+        None if request.skip_holes => source.data_ranges(),
+        None => None,
+    };
+    let plan = plan_raw(&facts, &drive, &standing, &RawOptions { mapped })?;
+    check_digests(request, &source, report, recorder, cancel)?;
+    recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
+
+    let device: Arc<dyn BlockDevice> = Arc::from(device::open_for_writing(&request.target)?);
+    if !device.geometry().direct {
+        recorder
+            .warn("The drive is written through the system's cache; direct access was refused.".to_owned());
+    }
+    let options = WriteOptions {
+        verify: request.verify,
+        hash: request.hash.then_some(Algorithm::Sha256),
+        map: map.map(|map| map.ranges).unwrap_or_default(),
+    };
+    let observer = |step| recorder.step(step);
+    let touched = || recorder.touched();
+    let written = engine::write(&plan, &source, &device, &options, &observer, &touched, cancel)?;
+    device.rescan();
+
+    report.bytes_written = written.written_bytes;
+    if let Some(digest) = written.digest {
+        note_digest(report, "image", digest);
+    }
+    let Some(proof) = written.comparison else {
+        return Ok(Verdict::Good(
+            "Written and flushed. It was not read back: verification was off.".to_owned(),
+        ));
+    };
+    if !proof.past_cache {
+        recorder.warn("The system could not promise that the drive was read past its cache.".to_owned());
+    }
+    report.proof = proof;
+    let proof = &report.proof;
+    if proof.is_identical() {
+        return Ok(Verdict::Good(format!(
+            "Written, and proved: all {} bytes were read back from the drive and are right.",
+            proof.verified_bytes
+        )));
+    }
+    Ok(Verdict::Different(format!("{} {}", differences(proof), recorder.drive_state())))
+}
+
+/// Compares the image with the checksums that it should have, before anything is written.
+fn check_digests(
+    request: &WriteRequest,
+    source: &Source,
+    report: &mut Report,
+    recorder: &Recorder,
+    cancel: &Cancel,
+) -> Result<(), Stop> {
+    let mut of_file: Vec<(Digest, String)> = Vec::new();
+    let mut of_image: Vec<(Digest, String)> = Vec::new();
+    if request.sidecars {
+        for published in checksum::published_beside(&request.image)? {
+            let origin = published.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let list = if published.of_decompressed { &mut of_image } else { &mut of_file };
+            list.push((published.digest, origin));
+        }
+    }
+    of_file.extend(request.expected.iter().map(|digest| (digest.clone(), "the given checksum".to_owned())));
+    let observer = |step| recorder.step(step);
+    let kinds = |wanted: &[(Digest, String)]| {
+        let mut kinds: Vec<Algorithm> = wanted.iter().map(|(digest, _)| digest.algorithm()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    };
+
+    if !of_file.is_empty() {
+        let actual = engine::hash_file(source, &kinds(&of_file), Phase::Checking, &observer, cancel)?;
+        let of = if source.facts().container == Container::Raw { "image" } else { "compressed file" };
+        for (expected, origin) in of_file {
+            let Some(found) = actual.iter().find(|digest| digest.algorithm() == expected.algorithm()) else {
+                continue;
+            };
+            if *found == expected {
+                note_match(report, of, expected, origin);
+            } else if source.facts().container != Container::Raw && request.expected.contains(&expected) {
+                // A checksum that the user has may be of the image inside as well.
+                of_image.push((expected, origin));
+            } else {
+                return Err(Refusal::WrongHash { expected, actual: found.clone() }.into());
+            }
+        }
+    }
+    if !of_image.is_empty() {
+        let (actual, _) = engine::hash_image(source, &kinds(&of_image), Phase::Checking, &observer, cancel)?;
+        for (expected, origin) in of_image {
+            match actual.iter().find(|digest| digest.algorithm() == expected.algorithm()) {
+                Some(found) if *found != expected => {
+                    return Err(Refusal::WrongHash { expected, actual: found.clone() }.into());
+                }
+                _ => note_match(report, "image", expected, origin),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn note_match(report: &mut Report, of: &str, digest: Digest, origin: String) {
+    report.digests.push(NamedDigest { of: of.to_owned(), digest, matches: Some(origin) });
+}
+
+/// Adds a checksum that was computed on the way, unless it is there already.
+fn note_digest(report: &mut Report, of: &str, digest: Digest) {
+    if let Some(known) = known_image(&digest) {
+        report.known_as = Some(known.name.to_owned());
+    }
+    if !report.digests.iter().any(|named| named.digest == digest) {
+        report.digests.push(NamedDigest { of: of.to_owned(), digest, matches: None });
+    }
+}

@@ -1,0 +1,112 @@
+//! What a worker leaves on its way: messages for the watcher, times for the report, and how far the drive has been
+//! changed.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::engine::{Phase, Step};
+
+use super::{Ending, Event, PhaseTime};
+
+/// From the worker to its watcher.
+pub(super) enum Message {
+    Event(Event),
+    Phase(Step),
+    Ended(Box<Ending>),
+}
+
+/// Shared by everything that works on one job.
+#[derive(Clone)]
+pub(super) struct Recorder {
+    messages: Sender<Message>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    latest: Option<Step>,
+    since: Option<Instant>,
+    times: Vec<PhaseTime>,
+    /// The first byte of the drive may have been changed.
+    touched: bool,
+    wiped: bool,
+    warnings: Vec<String>,
+}
+
+impl Recorder {
+    pub fn new() -> (Self, Receiver<Message>) {
+        let (messages, receiver) = bounded(16);
+        (Self { messages, state: Arc::default() }, receiver)
+    }
+
+    pub fn tell(&self, message: Message) {
+        // Fails only when the watcher has given this worker up.
+        let _ = self.messages.send(message);
+    }
+
+    pub fn event(&self, event: Event) {
+        self.tell(Message::Event(event));
+    }
+
+    pub fn warn(&self, message: String) {
+        self.state().warnings.push(message.clone());
+        self.event(Event::Warning { message });
+    }
+
+    pub fn step(&self, step: Step) {
+        let mut state = self.state();
+        let new_phase = state.latest.is_none_or(|latest| latest.phase != step.phase);
+        if new_phase {
+            state.close_phase();
+            state.since = Some(Instant::now());
+            state.wiped |= state.touched && step.phase != Phase::Wiping;
+        }
+        state.latest = Some(step);
+        drop(state);
+        if new_phase {
+            self.tell(Message::Phase(step));
+        }
+    }
+
+    pub fn touched(&self) {
+        self.state().touched = true;
+    }
+
+    pub fn latest(&self) -> Option<Step> {
+        self.state().latest
+    }
+
+    /// Times of all phases, the running one closed, and every warning.
+    pub fn close(&self) -> (Vec<PhaseTime>, Vec<String>) {
+        let mut state = self.state();
+        state.close_phase();
+        (state.times.clone(), state.warnings.clone())
+    }
+
+    /// The state of the drive after a job that did not end well, in a sentence.
+    pub fn drive_state(&self) -> &'static str {
+        let state = self.state();
+        match (state.touched, state.wiped) {
+            (false, _) => "Nothing was changed on the drive.",
+            (true, false) => "The start of the drive may have been erased already.",
+            (true, true) => {
+                "The drive was left empty on purpose: no computer starts from it. Write it again before use."
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn close_phase(&mut self) {
+        if let (Some(step), Some(since)) = (self.latest, self.since.take()) {
+            let secs = since.elapsed().as_secs_f64();
+            self.times.push(PhaseTime { phase: step.phase, bytes: step.done_bytes, secs });
+        }
+    }
+}

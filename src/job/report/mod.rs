@@ -1,0 +1,146 @@
+//! What a job leaves behind: who, what, how fast, and the proof.
+
+mod html;
+mod text;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::base::Digest;
+use crate::device::Identity;
+use crate::source::ImageFacts;
+
+use super::{Against, HashOf, Phase, Proof, Request};
+
+/// The record of one job.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Name and version of the program.
+    pub program: String,
+    /// `write`, `check`, `save`, `hash`.
+    pub action: String,
+    /// Seconds since 1970, UTC.
+    pub started_unix_secs: u64,
+    pub image: Option<ImageFacts>,
+    /// The image that was read, or the file that was made.
+    pub image_path: Option<PathBuf>,
+    /// The official image that its checksum belongs to; `None` means "not on our list".
+    pub known_as: Option<String>,
+    pub drive: Option<Identity>,
+    /// Checksums of the image; `of` says of which bytes.
+    pub digests: Vec<NamedDigest>,
+    pub phases: Vec<PhaseTime>,
+    pub bytes_written: u64,
+    pub proof: Proof,
+    pub warnings: Vec<String>,
+    /// The last word, as the user saw it.
+    pub conclusion: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedDigest {
+    /// "image", "compressed file", "drive".
+    pub of: String,
+    pub digest: Digest,
+    /// Where an expected value came from ("the given checksum", "SHA256SUMS"), if one agreed.
+    pub matches: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PhaseTime {
+    pub phase: Phase,
+    pub bytes: u64,
+    pub secs: f64,
+}
+
+impl Report {
+    /// The report of a job that is about to start.
+    pub(super) fn begun(request: &Request, started_unix_secs: u64) -> Self {
+        let (action, drive, image_path) = match request {
+            Request::Write(r) => ("write", Some(&r.target), Some(&r.image)),
+            Request::Check(r) => {
+                let image = match &r.against {
+                    Against::Image(image) => Some(image),
+                    Against::Digest { .. } => None,
+                };
+                ("check", Some(&r.target), image)
+            }
+            Request::Save(r) => ("save", Some(&r.drive), Some(&r.file)),
+            Request::Hash(r) => match &r.of {
+                HashOf::Drive { drive, .. } => ("hash", Some(drive), None),
+                HashOf::File(path) | HashOf::Image(path) => ("hash", None, Some(path)),
+            },
+        };
+        Self {
+            program: format!("Sticksmith {}", env!("CARGO_PKG_VERSION")),
+            action: action.to_owned(),
+            started_unix_secs,
+            image: None,
+            image_path: image_path.cloned(),
+            known_as: None,
+            drive: drive.cloned(),
+            digests: Vec::new(),
+            phases: Vec::new(),
+            bytes_written: 0,
+            proof: Proof::default(),
+            warnings: Vec::new(),
+            conclusion: String::new(),
+        }
+    }
+
+    /// For machines: the fields of this type.
+    pub fn to_json(&self) -> String {
+        // A value of plain strings and numbers always has a JSON form.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// For people, in a terminal or a text file.
+    pub fn to_text(&self) -> String {
+        text::render(self)
+    }
+
+    /// For people, as one self-contained page.
+    pub fn to_html(&self) -> String {
+        html::render(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Mismatch;
+    use crate::job::HashRequest;
+
+    fn sample() -> Report {
+        let request =
+            Request::Hash(HashRequest { of: HashOf::File("/tmp/<b>.iso".into()), algorithms: Vec::new() });
+        let mut report = Report::begun(&request, 1_700_000_000);
+        report.proof.verified_bytes = 4096;
+        report.proof.mismatches.push(Mismatch { offset: 512, len: 3, flaky: false, what: None });
+        report.phases.push(PhaseTime { phase: Phase::Writing, bytes: 10_000_000, secs: 2.0 });
+        report.conclusion = "Done & dusted.".to_owned();
+        report
+    }
+
+    #[test]
+    fn text_says_what_happened_and_when() {
+        let text = sample().to_text();
+        for part in ["2023-11-14 22:13:20 UTC", "5.0 MB/s", "byte 512", "Done & dusted."] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+    }
+
+    #[test]
+    fn html_cannot_be_broken_by_names() {
+        let html = sample().to_html();
+        assert!(html.contains("/tmp/&lt;b&gt;.iso") && html.contains("Done &amp; dusted."));
+        assert!(!html.contains("<b>"));
+    }
+
+    #[test]
+    fn json_reads_back() {
+        let value: serde_json::Value = serde_json::from_str(&sample().to_json()).unwrap();
+        assert_eq!(value["proof"]["mismatches"][0]["offset"], 512);
+    }
+}

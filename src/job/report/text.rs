@@ -1,0 +1,140 @@
+//! The report as lines of `name: value`, for people.
+
+use crate::base::ByteSize;
+use crate::device::Identity;
+use crate::engine::{Mismatch, Phase};
+
+use super::Report;
+
+/// Differences that are listed for people; the JSON report has all.
+const MISMATCHES_SHOWN: usize = 20;
+
+pub(super) fn render(report: &Report) -> String {
+    let mut out = format!("{}\n\n", report.conclusion);
+    for (name, value) in rows(report) {
+        out.push_str(&format!("{name:<18} {value}\n"));
+    }
+    out
+}
+
+/// Every line of the report: (name, value).
+pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
+    row("Job", format!("{}, by {}", report.action, report.program));
+    row("Started", utc(report.started_unix_secs));
+    if let Some(path) = &report.image_path {
+        row("Image", path.display().to_string());
+    }
+    if let Some(image) = &report.image {
+        let system = image.system.as_ref().map(|s| format!(", {s}")).unwrap_or_default();
+        row("What it is", format!("{}{system}, {}", image.kind, image.container));
+        if let Some(bytes) = image.image_bytes {
+            row("Image size", format!("{} ({bytes} bytes)", ByteSize(bytes)));
+        }
+    }
+    for named in &report.digests {
+        let origin = named.matches.as_ref().map(|o| format!(", as {o} says")).unwrap_or_default();
+        row(&named.digest.algorithm().to_string(), format!("{} ({}{origin})", named.digest.hex(), named.of));
+    }
+    if let Some(known) = &report.known_as {
+        row("Known as", known.clone());
+    }
+    if let Some(drive) = &report.drive {
+        row("Drive", describe_drive(drive));
+    }
+    for time in &report.phases {
+        row(phase_name(time.phase), pace(time.bytes, time.secs));
+    }
+    if report.proof.verified_bytes > 0 {
+        let past = if report.proof.past_cache { "" } else { ", perhaps out of the system's cache" };
+        row("Verified", format!("{} bytes{past}", report.proof.verified_bytes));
+    }
+    if report.proof.different_bytes > 0 {
+        row("Different", format!("{} bytes", report.proof.different_bytes));
+    }
+    for mismatch in report.proof.mismatches.iter().take(MISMATCHES_SHOWN) {
+        row("  from", describe_mismatch(mismatch));
+    }
+    if report.proof.truncated || report.proof.mismatches.len() > MISMATCHES_SHOWN {
+        row("  and", "more places".to_owned());
+    }
+    for warning in &report.warnings {
+        row("Warning", warning.clone());
+    }
+    rows
+}
+
+fn describe_drive(drive: &Identity) -> String {
+    let mut text = drive.title().unwrap_or_else(|| "unnamed drive".to_owned());
+    text.push_str(&format!(
+        ", {} ({} bytes), {}",
+        ByteSize(drive.size_bytes),
+        drive.size_bytes,
+        drive.path.display()
+    ));
+    for (name, value) in [("serial", &drive.serial), ("WWN", &drive.wwn), ("port", &drive.port)] {
+        if let Some(value) = value {
+            text.push_str(&format!(", {name} {value}"));
+        }
+    }
+    text
+}
+
+fn describe_mismatch(mismatch: &Mismatch) -> String {
+    let what = mismatch.what.as_ref().map(|w| format!(": {w}")).unwrap_or_default();
+    let flaky = if mismatch.flaky { " (right on a second read)" } else { "" };
+    format!("byte {}, {} bytes{what}{flaky}", mismatch.offset, mismatch.len)
+}
+
+fn pace(bytes: u64, secs: f64) -> String {
+    if bytes == 0 || secs <= 0.0 {
+        return format!("{secs:.1} s");
+    }
+    format!("{} in {secs:.1} s, {}/s", ByteSize(bytes), ByteSize((bytes as f64 / secs) as u64))
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Checking => "Checksum",
+        Phase::Wiping => "Wiped",
+        Phase::Writing => "Written",
+        Phase::Syncing => "Flushed",
+        Phase::Verifying => "Read back",
+        Phase::Comparing => "Compared",
+        Phase::Saving => "Saved",
+        Phase::Hashing => "Hashed",
+    }
+}
+
+/// `2026-11-23 14:00:00 UTC`, by the proleptic Gregorian calendar.
+fn utc(unix_secs: u64) -> String {
+    let (days, secs) = (unix_secs / 86_400, unix_secs % 86_400);
+    // Days since 0000-03-01, in eras of 400 years, so that leap days fall at the end of a year.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC", secs / 3600, secs / 60 % 60, secs % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::utc;
+
+    #[test]
+    fn dates_agree_with_the_calendar() {
+        for (secs, text) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (951_782_400, "2000-02-29 00:00:00 UTC"),
+            (1_709_251_199, "2024-02-29 23:59:59 UTC"),
+            (4_107_542_400, "2100-03-01 00:00:00 UTC"),
+        ] {
+            assert_eq!(utc(secs), text);
+        }
+    }
+}

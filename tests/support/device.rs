@@ -1,0 +1,194 @@
+//! A drive in memory that checks how it is used, and fails as it is told.
+
+use std::io;
+use std::sync::Mutex;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use sticksmith::device::{
+    AlignedBuf, BlockDevice, DeviceError, ErrorClass, Geometry, Operation, SECTOR_ALIGN,
+};
+
+/// What every drive is full of before a test: a stick is never blank.
+pub const JUNK: u8 = 0xD1;
+
+/// A fault, by byte ranges of the drive.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    FailWrite {
+        at: u64,
+    },
+    FailRead {
+        at: u64,
+    },
+    /// The nth sync (from 0) fails.
+    FailSync {
+        nth: usize,
+    },
+    /// Writes to this byte say that they worked, and do nothing.
+    DropWrite {
+        at: u64,
+    },
+    /// This byte is stored wrong.
+    Corrupt {
+        at: u64,
+    },
+    /// This byte reads wrong the first time.
+    FlakyRead {
+        at: u64,
+    },
+    /// Everything fails once so many bytes have been written.
+    GoneAfter {
+        bytes: u64,
+    },
+    /// Writes to this byte wait until the device is released.
+    HangWrite {
+        at: u64,
+    },
+}
+
+/// What was done to the device, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    Write { offset: u64, len: usize, zeroes: bool },
+    Read { offset: u64, len: usize },
+    Sync,
+    DropCaches,
+}
+
+pub struct TestDevice {
+    sector_bytes: u32,
+    faults: Vec<Fault>,
+    state: Mutex<State>,
+    release: (Sender<()>, Receiver<()>),
+}
+
+struct State {
+    bytes: Vec<u8>,
+    calls: Vec<Call>,
+    written: u64,
+    syncs: usize,
+    flaky_done: bool,
+}
+
+impl TestDevice {
+    pub fn new(size_bytes: usize, sector_bytes: u32, faults: &[Fault]) -> Self {
+        Self {
+            sector_bytes,
+            faults: faults.to_vec(),
+            state: Mutex::new(State {
+                bytes: vec![JUNK; size_bytes],
+                calls: Vec::new(),
+                written: 0,
+                syncs: 0,
+                flaky_done: false,
+            }),
+            release: bounded(1),
+        }
+    }
+
+    pub fn bytes(&self) -> Vec<u8> {
+        self.state.lock().unwrap().bytes.clone()
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        self.state.lock().unwrap().calls.clone()
+    }
+
+    fn check(&self, offset: u64, buf: &AlignedBuf) {
+        let sector = u64::from(self.sector_bytes);
+        assert_eq!(buf.as_ptr() as usize % SECTOR_ALIGN, 0, "the buffer is not aligned");
+        assert_eq!(offset % sector, 0, "offset {offset} is not on a sector boundary");
+        assert_eq!(buf.len() as u64 % sector, 0, "length {} is no whole number of sectors", buf.len());
+        assert!(!buf.is_empty(), "an empty transfer");
+    }
+
+    fn error(operation: Operation, offset: u64, buf: &[u8], class: ErrorClass) -> DeviceError {
+        let source = io::Error::other("injected");
+        DeviceError::Io { operation, offset, len: buf.len() as u64, class, source }
+    }
+}
+
+fn holds(offset: u64, buf: &[u8], at: u64) -> bool {
+    (offset..offset + buf.len() as u64).contains(&at)
+}
+
+impl BlockDevice for TestDevice {
+    fn geometry(&self) -> Geometry {
+        let size_bytes = self.state.lock().unwrap().bytes.len() as u64;
+        Geometry { size_bytes, sector_bytes: self.sector_bytes, direct: true }
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut AlignedBuf) -> Result<(), DeviceError> {
+        self.check(offset, buf);
+        let mut state = self.state.lock().unwrap();
+        state.calls.push(Call::Read { offset, len: buf.len() });
+        let len = buf.len();
+        buf.copy_from_slice(&state.bytes[offset as usize..offset as usize + len]);
+        for fault in &self.faults {
+            match *fault {
+                Fault::FailRead { at } if holds(offset, buf, at) => {
+                    return Err(Self::error(Operation::Read, offset, buf, ErrorClass::Media));
+                }
+                Fault::FlakyRead { at } if holds(offset, buf, at) && !state.flaky_done => {
+                    state.flaky_done = true;
+                    buf[(at - offset) as usize] ^= 0xFF;
+                }
+                Fault::GoneAfter { bytes } if state.written >= bytes => {
+                    return Err(Self::error(Operation::Read, offset, buf, ErrorClass::Gone));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn write_at(&self, offset: u64, buf: &AlignedBuf) -> Result<(), DeviceError> {
+        self.check(offset, buf);
+        if self.faults.iter().any(|f| matches!(f, Fault::HangWrite { at } if holds(offset, buf, *at))) {
+            let _ = self.release.1.recv();
+        }
+        let mut state = self.state.lock().unwrap();
+        let zeroes = buf.iter().all(|b| *b == 0);
+        state.calls.push(Call::Write { offset, len: buf.len(), zeroes });
+        for fault in &self.faults {
+            match *fault {
+                Fault::FailWrite { at } if holds(offset, buf, at) => {
+                    return Err(Self::error(Operation::Write, offset, buf, ErrorClass::Media));
+                }
+                Fault::GoneAfter { bytes } if state.written + buf.len() as u64 > bytes => {
+                    state.written = bytes;
+                    return Err(Self::error(Operation::Write, offset, buf, ErrorClass::Gone));
+                }
+                Fault::DropWrite { at } if holds(offset, buf, at) => return Ok(()),
+                _ => {}
+            }
+        }
+        state.written += buf.len() as u64;
+        let start = offset as usize;
+        state.bytes[start..start + buf.len()].copy_from_slice(buf);
+        for fault in &self.faults {
+            if let Fault::Corrupt { at } = *fault
+                && holds(offset, buf, at)
+            {
+                state.bytes[at as usize] ^= 0x01;
+            }
+        }
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), DeviceError> {
+        let mut state = self.state.lock().unwrap();
+        let nth = state.syncs;
+        state.syncs += 1;
+        state.calls.push(Call::Sync);
+        if self.faults.iter().any(|f| matches!(f, Fault::FailSync { nth: n } if *n == nth)) {
+            return Err(Self::error(Operation::Sync, 0, &[], ErrorClass::Media));
+        }
+        Ok(())
+    }
+
+    fn drop_caches(&self) -> Result<bool, DeviceError> {
+        self.state.lock().unwrap().calls.push(Call::DropCaches);
+        Ok(true)
+    }
+}

@@ -229,7 +229,7 @@ fn what_cannot_be_done_is_refused_with_2_and_the_stick_left_alone() {
         ("write --yes missing.img stick", "missing.img"),
         ("write --yes image.img missing", "missing"),
         ("write --yes . stick", "folder"),
-        ("write --yes stick stick", "the same"),
+        ("write --yes stick stick", "holds the image"),
         ("write image.img stick", "--yes"),
         ("write --yes --size 12 image.img stick", "12"),
         ("write --yes --serial S1 image.img stick", "S1"),

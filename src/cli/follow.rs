@@ -10,8 +10,7 @@ use crate::job::{self, Ending, Event, Job, Request};
 
 use super::console::Console;
 use super::outcome::{Exit, ending_object, event_object, message};
-use super::progress::{Meter, name};
-use super::proof;
+use super::progress::Meter;
 
 /// Runs the job, shows what it tells, and says how it ended.
 pub fn run(console: &Console, request: Request) -> anyhow::Result<Ending> {
@@ -79,20 +78,11 @@ pub fn say_ending(console: &Console, ending: &Ending) {
         console.object(&ending_object(ending));
         return;
     }
-    let phases = match ending {
-        Ending::Done { report } => {
-            proof::lines(report).iter().for_each(|line| console.notice_result(line));
-            return;
+    match ending {
+        Ending::Done { report } => report.to_text().lines().for_each(|line| console.notice_result(line)),
+        Ending::Different { report } => report.to_text().lines().for_each(|line| console.result(line)),
+        Ending::Refused { .. } | Ending::Failed { .. } | Ending::Cancelled { .. } => {
+            console.error(message(ending));
         }
-        Ending::Different { report } => {
-            proof::lines(report).iter().for_each(|line| console.result(line));
-            return;
-        }
-        Ending::Refused { .. } => None,
-        Ending::Failed { report, .. } | Ending::Cancelled { report, .. } => report.as_ref(),
-    };
-    console.error(message(ending));
-    for phase in phases.iter().flat_map(|report| &report.phases) {
-        console.notice(format_args!("  {}: {}", name(phase.phase), proof::phase_text(phase)));
     }
 }

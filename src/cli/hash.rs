@@ -8,14 +8,16 @@ use crate::source::checksum::Published;
 use super::args::HashArgs;
 use super::console::Console;
 use super::follow;
-use super::outcome::{Exit, refuse};
+use super::outcome::Exit;
 use super::target::{self, Subject};
 
 pub fn run(console: &Console, arguments: &HashArgs) -> anyhow::Result<Exit> {
     let (of, inspection) = match target::find_subject(&arguments.subject)? {
         Subject::Drive(drive) => (HashOf::Drive { drive: drive.identity, len_bytes: arguments.bytes }, None),
-        Subject::Image(_) if arguments.bytes.is_some() => {
-            return refuse("--bytes goes with a drive; an image is always summed whole.".to_owned());
+        Subject::Image(path) if arguments.bytes.is_some() => {
+            // As far as its bytes go, a file is a practice stick.
+            let drive = target::find_drive(&path.to_string_lossy())?;
+            (HashOf::Drive { drive: drive.identity, len_bytes: arguments.bytes }, None)
         }
         Subject::Image(path) => {
             // What cannot be recognised can still be summed, so an error is not the end.
@@ -27,10 +29,14 @@ pub fn run(console: &Console, arguments: &HashArgs) -> anyhow::Result<Exit> {
     let ending = follow::run_to_ending(console, Request::Hash(HashRequest { of, algorithms }))?;
     match &ending {
         Ending::Done { report } | Ending::Different { report } if !console.json() => {
+            // As the coreutils print them, so that other programs can read them.
             for NamedDigest { digest, .. } in &report.digests {
                 console.result(format_args!("{}  {}", digest.hex(), arguments.subject.display()));
             }
-            console.notice(&report.conclusion);
+            match ending {
+                Ending::Different { .. } => console.error(&report.conclusion),
+                _ => console.notice(&report.conclusion),
+            }
         }
         _ => follow::say_ending(console, &ending),
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::base::ByteSize;
-use crate::device::{Drive, standing};
+use crate::device::Drive;
 use crate::job::{self, Inspection};
 use crate::source::checksum::Published;
 use crate::source::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
@@ -32,14 +32,13 @@ pub fn run(console: &Console, subject: &Path) -> anyhow::Result<Exit> {
 
 /// What the system says of the drive can always be told; its first bytes only where the user may read them.
 fn inspect_drive(console: &Console, drive: &Drive) {
-    let standing = standing::judge(drive, &[]);
     let head = job::inspect(&drive.identity.path);
     if console.json() {
         let (contents, contents_error) = match &head {
             Ok(inspection) => (Some(&inspection.facts), None),
             Err(error) => (None, Some(error)),
         };
-        console.object(&DriveObject { drive: DriveLine::new(drive, &standing), contents, contents_error });
+        console.object(&DriveObject { drive: DriveLine::new(drive.id(), drive), contents, contents_error });
         return;
     }
     console.result(target::describe(drive));

@@ -10,25 +10,21 @@ use super::outcome::Exit;
 use super::target;
 
 pub fn run(console: &Console, all: bool) -> anyhow::Result<Exit> {
-    let mut hidden = 0;
-    let mut shown = Vec::new();
-    for drive in device::list()? {
-        let standing = standing::judge(&drive, &[]);
-        if all || standing == Standing::Selectable {
-            shown.push((drive, standing));
-        } else {
-            hidden += 1;
-        }
-    }
+    let drives = device::list()?;
+    // Over all drives: an id tells its drive from the hidden ones as well.
+    let ids = device::distinct_ids(&drives);
+    let lines = drives.iter().zip(ids).map(|(drive, id)| DriveLine::new(id, drive));
+    let (shown, hidden): (Vec<_>, Vec<_>) =
+        lines.partition(|line| all || line.standing == Standing::Selectable);
     if console.json() {
-        shown.iter().for_each(|(drive, standing)| console.object(&DriveLine::new(drive, standing)));
+        shown.iter().for_each(|line| console.object(line));
         return Ok(Exit::Done);
     }
     table(&shown, console.result_width()).iter().for_each(|line| console.result(line));
     if shown.is_empty() {
         console.notice("There is no drive to write to. Plug in a stick, or try `sticksmith demo`.");
     }
-    match hidden {
+    match hidden.len() {
         0 => {}
         1 => console.notice("One drive is not shown; `sticksmith list --all` shows it and says why."),
         n => console.notice(format_args!(
@@ -38,7 +34,7 @@ pub fn run(console: &Console, all: bool) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A drive as one JSON object.
+/// A drive, as one JSON object or as a row and what stands below it.
 #[derive(Serialize)]
 pub struct DriveLine<'a> {
     id: String,
@@ -46,12 +42,12 @@ pub struct DriveLine<'a> {
     #[serde(flatten)]
     drive: &'a Drive,
     #[serde(flatten)]
-    standing: &'a Standing,
+    standing: Standing,
 }
 
 impl<'a> DriveLine<'a> {
-    pub fn new(drive: &'a Drive, standing: &'a Standing) -> Self {
-        Self { id: drive.id(), title: drive.title(), drive, standing }
+    pub fn new(id: String, drive: &'a Drive) -> Self {
+        Self { id, title: drive.title(), drive, standing: standing::judge(drive, &[]) }
     }
 }
 
@@ -62,11 +58,11 @@ const SHRINKING: [usize; 3] = [6, 2, 0];
 const SHORTEST: usize = 8;
 const GAP: usize = 2;
 
-fn table(drives: &[(Drive, Standing)], width: Option<usize>) -> Vec<String> {
+fn table(drives: &[DriveLine<'_>], width: Option<usize>) -> Vec<String> {
     if drives.is_empty() {
         return Vec::new();
     }
-    let rows: Vec<[String; COLUMNS]> = drives.iter().map(|(drive, _)| cells(drive)).collect();
+    let rows: Vec<[String; COLUMNS]> = drives.iter().map(cells).collect();
     let mut widths = HEADINGS.map(str::len);
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -77,10 +73,10 @@ fn table(drives: &[(Drive, Standing)], width: Option<usize>) -> Vec<String> {
         fit(&mut widths, width);
     }
     let mut lines = vec![line(&HEADINGS.map(str::to_owned), &widths)];
-    for ((drive, standing), row) in drives.iter().zip(&rows) {
+    for (drive, row) in drives.iter().zip(&rows) {
         lines.push(line(row, &widths));
-        lines.extend(target::describe_contents(drive).into_iter().map(|text| format!("    {text}")));
-        match standing {
+        lines.extend(target::describe_contents(drive.drive).into_iter().map(|text| format!("    {text}")));
+        match &drive.standing {
             Standing::Selectable => {}
             Standing::Hidden(reason) => lines.push(format!("    only with --all: {reason}")),
             Standing::Forbidden(reason) => lines.push(format!("    cannot be chosen: {reason}")),
@@ -89,15 +85,15 @@ fn table(drives: &[(Drive, Standing)], width: Option<usize>) -> Vec<String> {
     lines
 }
 
-fn cells(drive: &Drive) -> [String; COLUMNS] {
-    let identity = &drive.identity;
+fn cells(line: &DriveLine<'_>) -> [String; COLUMNS] {
+    let identity = &line.drive.identity;
     let or_dash = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
     [
-        drive.id(),
+        line.id.clone(),
         identity.path.display().to_string(),
-        drive.title(),
+        line.title.clone(),
         ByteSize(identity.size_bytes).to_string(),
-        drive.bus.to_string(),
+        line.drive.bus.to_string(),
         or_dash(&identity.port),
         or_dash(&identity.serial),
     ]

@@ -11,7 +11,6 @@ mod list;
 mod manual;
 mod outcome;
 mod progress;
-mod proof;
 mod read;
 
 mod target;

@@ -1,10 +1,9 @@
 //! `check` and `save`: commands that read a drive and write nothing to it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::bail;
 
-use crate::device;
 use crate::job::{Against, CheckRequest, Request, SaveRequest};
 
 use super::args::CheckArgs;
@@ -22,23 +21,13 @@ pub fn check(console: &Console, arguments: &CheckArgs) -> anyhow::Result<Exit> {
         (None, None) => bail!("the arguments were not understood"),
     };
     let drive = target::find_drive(&arguments.drive)?;
-    if let Some(bytes) = arguments.bytes
-        && bytes > drive.identity.size_bytes
-    {
-        let size = drive.identity.size_bytes;
-        return refuse(format!("The drive has {size} bytes, less than the {bytes} that are to be checked."));
-    }
     let request = Request::Check(CheckRequest { target: drive.identity, against });
     Ok(Exit::of_ending(&follow::run(console, request)?))
 }
 
 pub fn save(console: &Console, drive: &str, file: &Path, force: bool) -> anyhow::Result<Exit> {
     let drive = target::find_drive(drive)?;
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    if !folder.is_dir() {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
         return refuse(format!("There is no folder {}.", folder.display()));
     }
     if file.exists() {
@@ -50,11 +39,6 @@ pub fn save(console: &Console, drive: &str, file: &Path, force: bool) -> anyhow:
         if !force {
             return refuse(format!("{} exists already. Add --force to replace it.", file.display()));
         }
-    }
-    if device::source_drives(&folder).contains(&drive.identity.device_number) {
-        return refuse(
-            "The file would lie on the drive that is to be saved. Choose a place on another drive.",
-        );
     }
     let request =
         Request::Save(SaveRequest { drive: drive.identity, file: file.to_owned(), overwrite: force });

@@ -97,19 +97,13 @@ pub fn consent(drive: &Drive, standing: &Standing, insistence: Insistence<'_>) -
         // They are hidden to keep the list short. Whoever names one means it, and there is no disk to lose.
         Standing::Hidden(_) if matches!(drive.bus, Bus::Loop | Bus::Practice) => Ok(Consent::Word),
         Standing::Hidden(reason) if !insistence.all => {
-            Err(format!("{} If {path} is really the drive that you mean, add --all.", sentence(reason)))
+            Err(format!("{reason} If {path} is really the drive that you mean, add --all."))
         }
         Standing::Hidden(reason) if insistence.yes && insistence.serial.is_none() => Err(format!(
-            "{} To write to {path} without being asked, name its serial number with --serial as well.",
-            sentence(reason)
+            "{reason} To write to {path} without being asked, name its serial number with --serial as well."
         )),
         Standing::Hidden(_) => Ok(Consent::Id),
     }
-}
-
-/// Reasons are sentences, with or without their full stop.
-fn sentence(reason: &str) -> String {
-    if reason.ends_with(['.', '!', '?']) { reason.to_owned() } else { format!("{reason}.") }
 }
 
 /// `SanDisk Ultra, 31.0 GB, USB, serial 4C53, port 1-4.2, /dev/sdb`

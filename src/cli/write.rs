@@ -92,9 +92,6 @@ fn prepare(
 ) -> anyhow::Result<Prepared> {
     target::require_image(image)?;
     let drive = target::find_drive(drive)?;
-    if matches!((image.canonicalize(), drive.identity.path.canonicalize()), (Ok(a), Ok(b)) if a == b) {
-        return refuse("The image and the drive are the same. Name another drive.");
-    }
     let inspection = job::inspect(image).map_err(anyhow::Error::msg)?;
     let standing = standing::judge(&drive, &inspection.source_drives);
     let consent = match target::consent(&drive, &standing, insistence) {

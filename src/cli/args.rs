@@ -88,6 +88,13 @@ pub enum Command {
     Man,
 }
 
+impl Command {
+    /// Reads or writes whole images or drives, which may hang in a drive that does not answer.
+    pub fn moves_data(&self) -> bool {
+        matches!(self, Self::Hash(_) | Self::Write(_) | Self::Check(_) | Self::Save { .. })
+    }
+}
+
 const DRIVE_HELP: &str = "A device node, an id from `list`, or an existing regular file (a practice stick)";
 
 #[derive(Args, Debug)]

@@ -1,6 +1,7 @@
 //! Floor 7: the terminal. Arguments in, text or JSON lines out.
 
 mod args;
+mod attendant;
 mod confirm;
 mod console;
 mod demo;
@@ -31,6 +32,14 @@ pub use window::{NoWindow, WindowStart};
 /// [`NoWindow`].
 pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.command.as_ref().is_some_and(Command::moves_data) {
+        attendant::attend(|| finish(arguments, open_window))
+    } else {
+        finish(arguments, open_window)
+    }
+}
+
+fn finish(arguments: Arguments, open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> ExitCode {
     let console = Console::new(arguments.output);
     let mut exit = run(&console, arguments, open_window).unwrap_or_else(|error| {
         let exit = Exit::of_error(&error);
@@ -41,7 +50,7 @@ pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> Exit
         console.error("The result could not be printed.");
         exit = Exit::Failed;
     }
-    ExitCode::from(exit as u8)
+    exit.into()
 }
 
 fn run(

@@ -415,7 +415,7 @@ fn the_drive_that_carries_the_system_is_forbidden() {
     for drive in carriers {
         let Standing::Forbidden(reason) = judge(drive, &[]) else { panic!("{drive:?} is not forbidden") };
         assert!(reason.contains('/'), "{reason}");
-        assert_eq!(error(open_for_writing(&drive.identity)).class(), ErrorClass::Busy);
+        // Nothing is opened here: were the refusal broken, the test itself would be the accident.
     }
 }
 

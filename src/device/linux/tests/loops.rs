@@ -270,24 +270,23 @@ fn mounts_are_taken_away_unless_somebody_uses_them() {
     }
     let disk = Loop::attach(&[]);
     run("mkfs.ext4", &["-q", "-F", disk.name()]).unwrap();
-    let name = disk.name().trim_start_matches("/dev/");
     let (point, twin) = (disk.folder.path().join("one"), disk.folder.path().join("two"));
     let _mounted = Mounted::new(&[disk.name()], &point);
     let _bound = Mounted::new(&["--bind", point.to_str().unwrap()], &twin);
 
     let held = File::create(point.join("file")).unwrap();
-    let refused = error(unmount_all(name));
+    let refused = error(unmount_all(&disk.path));
     assert_eq!(refused.class(), ErrorClass::Busy);
     assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
     drop(held);
 
     let covering = Mounted::new(&["-t", "tmpfs", "cover"], &point);
-    let refused = error(unmount_all(name));
+    let refused = error(unmount_all(&disk.path));
     assert!(refused.to_string().contains("covered"), "{refused}");
     assert!(fs::read_to_string("/proc/self/mountinfo").unwrap().contains(" cover "), "the cover stays");
     drop(covering);
 
-    unmount_all(name).unwrap();
+    unmount_all(&disk.path).unwrap();
     assert_eq!(disk.drive().mount_points().count(), 0);
 }
 

@@ -296,9 +296,9 @@ fn fat_volumes_of_mkfs() {
     }
 }
 
-/// Files of 4 GiB and more: several extents in UDF, several sections in ISO 9660. Writes some 10 GB.
+/// Files of 4 GiB and more: several extents in UDF, several sections in ISO 9660. Writes some 20 GB.
 #[test]
-#[ignore = "writes 10 GB"]
+#[ignore = "writes 20 GB"]
 fn large_files_are_whole() {
     if !tools(&["genisoimage", "xorriso"]) {
         return;

@@ -1,0 +1,258 @@
+//! What can be typed. Help, man page and shell completions all come from these definitions.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+
+use crate::base::{Algorithm, Digest};
+
+use super::manual;
+
+/// Make bootable USB sticks, and prove them
+///
+/// Without a command the window opens, with IMAGE chosen where one is given.
+#[derive(Debug, Parser)]
+#[command(name = "sticksmith", version, about, after_help = manual::SHORT, after_long_help = manual::long_help())]
+#[command(override_usage = "sticksmith [OPTIONS] [IMAGE]\n       sticksmith [OPTIONS] <COMMAND>")]
+pub struct Arguments {
+    #[command(flatten)]
+    pub output: Output,
+
+    /// Open the window with this image chosen
+    pub image: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Output {
+    /// Print one JSON object per line instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Print results and errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try everything out on a practice stick, without hardware
+    ///
+    /// Makes a small demo image and a practice stick in the cache folder. Opens the window with both chosen, or does the
+    /// job in the terminal where there is no display.
+    Demo {
+        /// Stay in the terminal
+        #[arg(long)]
+        terminal: bool,
+    },
+    /// List the drives that can be written to
+    List {
+        /// Show the others as well, each with the reason
+        #[arg(long)]
+        all: bool,
+    },
+    /// Tell what an image or a drive is, what it holds and how it would start
+    Inspect {
+        /// An image file, or a drive as `list` shows it
+        #[arg(value_name = "IMAGE|DRIVE")]
+        subject: PathBuf,
+    },
+    /// Compute checksums, and compare them with those published beside the image
+    Hash(HashArgs),
+    /// Show what `write` would do, without doing it
+    Plan(PlanArgs),
+    /// Write an image to a drive, read it back and compare every byte
+    Write(WriteArgs),
+    /// Compare a drive with an image or a checksum; nothing is written
+    Check(CheckArgs),
+    /// Copy a drive into a file, compressed by its ending (.gz, .xz, .zst)
+    Save {
+        /// The drive to read
+        #[arg(help = DRIVE_HELP)]
+        drive: String,
+        /// The file to make
+        file: PathBuf,
+        /// Replace the file if it exists
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell that will read them
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+const DRIVE_HELP: &str = "A device node, an id from `list`, or an existing regular file (a practice stick)";
+
+#[derive(Args, Debug)]
+pub struct HashArgs {
+    /// An image file, or a drive as `list` shows it
+    #[arg(value_name = "IMAGE|DRIVE")]
+    pub subject: PathBuf,
+
+    /// Kinds of checksum [default: sha256, and the kinds published beside the image]
+    #[arg(long, value_name = "KIND,...", value_delimiter = ',', ignore_case = true, value_parser = algorithm())]
+    pub with: Vec<Algorithm>,
+
+    /// Only the first N bytes
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub bytes: Option<u64>,
+
+    /// Of the image inside a compressed file, rather than of the file
+    #[arg(long)]
+    pub decompressed: bool,
+}
+
+/// What decides which bytes of the drive are written.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct PlanOptions {
+    /// Leave the drive as it is where a raw image has holes: old bytes stay there
+    #[arg(long)]
+    pub skip_holes: bool,
+
+    /// Write all of the image, even if a .bmap file beside it says which parts carry data
+    #[arg(long)]
+    pub no_bmap: bool,
+
+    /// Allow a drive that only `list --all` shows, such as an internal disk; never one in use by the system
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    /// The image to write
+    pub image: PathBuf,
+
+    /// The drive to write to
+    #[arg(help = DRIVE_HELP)]
+    pub drive: String,
+
+    #[command(flatten)]
+    pub options: PlanOptions,
+}
+
+#[derive(Args, Debug)]
+pub struct WriteArgs {
+    /// The image to write; compressed files are decompressed on the way
+    pub image: PathBuf,
+
+    /// The drive to write to
+    #[arg(help = DRIVE_HELP)]
+    pub drive: String,
+
+    /// Do not ask; an internal disk then needs --all and --serial as well
+    #[arg(long, short)]
+    pub yes: bool,
+
+    /// Refuse unless the drive has this serial number
+    #[arg(long, value_name = "S")]
+    pub serial: Option<String>,
+
+    /// Refuse unless the drive has exactly this many bytes
+    #[arg(long, value_name = "N")]
+    pub size: Option<u64>,
+
+    /// Refuse unless the image has this checksum, such as sha256:HEX; may be given several times
+    #[arg(long, value_name = "KIND:HEX")]
+    pub hash: Vec<Digest>,
+
+    /// Do not look for checksum files beside the image
+    #[arg(long)]
+    pub no_sidecar: bool,
+
+    /// Do not read the drive back
+    #[arg(long)]
+    pub no_verify: bool,
+
+    /// Do not compute the SHA-256 of the image on the way
+    #[arg(long)]
+    pub no_hash: bool,
+
+    #[command(flatten)]
+    pub options: PlanOptions,
+
+    /// Leave a record of the job: .json, .html, anything else is text
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// The drive to read
+    #[arg(help = DRIVE_HELP)]
+    pub drive: String,
+
+    /// The image that should be on it
+    #[arg(required_unless_present = "hash", conflicts_with = "hash")]
+    pub image: Option<PathBuf>,
+
+    /// The checksum that the drive should have, such as sha256:HEX
+    #[arg(long, value_name = "KIND:HEX")]
+    pub hash: Option<Digest>,
+
+    /// The checksum is of the first N bytes only
+    #[arg(long, value_name = "N", requires = "hash", conflicts_with = "image", value_parser = clap::value_parser!(u64).range(1..))]
+    pub bytes: Option<u64>,
+}
+
+fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
+    PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name)).try_map(|name| name.parse::<Algorithm>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definitions_agree_with_each_other() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn global_switches_stand_before_or_after_the_command() {
+        for line in ["sticksmith --json list --all", "sticksmith list --all --json"] {
+            let arguments = parse(line).unwrap();
+            assert!(arguments.output.json, "{line}");
+            assert!(matches!(arguments.command, Some(Command::List { all: true })), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_image_alone_is_for_the_window() {
+        let arguments = parse("sticksmith debian.iso").unwrap();
+        assert_eq!(arguments.image, Some(PathBuf::from("debian.iso")));
+        assert!(arguments.command.is_none());
+    }
+
+    #[test]
+    fn check_wants_an_image_or_a_checksum() {
+        let md5 = "md5:900150983cd24fb0d6963f7d28e17f72";
+        assert!(parse("sticksmith check sdb").is_err());
+        assert!(parse("sticksmith check sdb a.iso").is_ok());
+        assert!(parse(&format!("sticksmith check sdb --hash {md5} --bytes 3")).is_ok());
+        assert!(parse(&format!("sticksmith check sdb a.iso --hash {md5}")).is_err());
+        assert!(parse("sticksmith check sdb a.iso --bytes 3").is_err());
+    }
+
+    #[test]
+    fn checksum_kinds_come_as_a_list_in_any_case() {
+        let arguments = parse("sticksmith hash a.iso --with SHA256,md5").unwrap();
+        let Some(Command::Hash(hash)) = arguments.command else { panic!("not hash") };
+        assert_eq!(hash.with, [Algorithm::Sha256, Algorithm::Md5]);
+        assert!(parse("sticksmith hash a.iso --with crc32").is_err());
+        assert!(parse("sticksmith write a.iso sdb --hash sha256:00").is_err());
+    }
+}

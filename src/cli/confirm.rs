@@ -1,0 +1,111 @@
+//! The question before a drive is overwritten.
+
+use std::io::{BufRead, Write};
+
+use crate::device::Drive;
+use crate::plan::Plan;
+
+use super::console::printable;
+use super::inspect::image_line;
+use super::target::{Consent, describe, describe_contents};
+
+/// Says what will be written where and what is lost, and waits for the answer. `false`: the user does not want it.
+pub fn confirm(
+    plan: &Plan,
+    drive: &Drive,
+    consent: Consent,
+    answers: &mut impl BufRead,
+    screen: &mut impl Write,
+) -> std::io::Result<bool> {
+    let mut say = |line: &str| writeln!(screen, "{}", printable(line));
+    say(&format!("This image:  {}", image_line(&plan.image)))?;
+    say(&format!("will go to:  {}", describe(drive)))?;
+    let contents = describe_contents(drive);
+    if contents.is_empty() {
+        say("On it now:   nothing that was recognised; whatever is there will be lost")?;
+    } else {
+        say("All of this will be lost:")?;
+        for line in contents {
+            say(&format!("  {line}"))?;
+        }
+    }
+    for note in &plan.notes {
+        say(&format!("Note: {note}"))?;
+    }
+    let (word, question) = match consent {
+        Consent::Word => {
+            ("yes".to_owned(), "Type yes to write, anything else to leave the drive as it is: ".to_owned())
+        }
+        Consent::Id => {
+            let id = drive.id();
+            let question =
+                format!("This drive is not shown for a reason. Type its id, {}, to write: ", printable(&id));
+            (id, question)
+        }
+    };
+    write!(screen, "{question}")?;
+    screen.flush()?;
+    let mut answer = String::new();
+    answers.read_line(&mut answer)?;
+    Ok(answer.trim() == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::device::Bus;
+    use crate::plan::{Extent, Fill};
+    use crate::source::{Container, ImageFacts, ImageKind};
+
+    use super::super::target::tests::stick;
+    use super::*;
+
+    fn plan(drive: &Drive) -> Plan {
+        let image = ImageFacts {
+            name: "debian.iso".into(),
+            container: Container::Raw,
+            file_bytes: 4096,
+            image_bytes: Some(4096),
+            kind: ImageKind::HybridIso,
+            label: Some("\x1b[31mred".into()),
+            system: None,
+            partition_tables: Vec::new(),
+            boot: Vec::new(),
+            notes: Vec::new(),
+        };
+        let extents = vec![Extent { start: 0, len: 4096, fill: Fill::Source { offset: 0 } }];
+        let notes = vec!["Mind this.".into()];
+        Plan { target: drive.identity.clone(), image, extents, sized: true, wipes: Vec::new(), notes }
+    }
+
+    fn ask(answer: &str) -> (bool, String) {
+        let drive = stick(Bus::Usb);
+        let mut screen = Vec::new();
+        let yes = confirm(&plan(&drive), &drive, Consent::Word, &mut answer.as_bytes(), &mut screen).unwrap();
+        (yes, String::from_utf8(screen).unwrap())
+    }
+
+    #[test]
+    fn only_the_whole_word_counts() {
+        for (answer, expected) in [("yes\n", true), ("yes", true), ("y\n", false), ("\n", false), ("", false)]
+        {
+            assert_eq!(ask(answer).0, expected, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn the_question_names_drive_and_loss_and_escapes_labels() {
+        let (_, screen) = ask("");
+        for part in [
+            "debian.iso",
+            "Acme Stick",
+            "serial S1",
+            "“PHOTOS”",
+            "/media/photos",
+            "will be lost",
+            "Mind this.",
+        ] {
+            assert!(screen.contains(part), "{part} is missing in {screen}");
+        }
+        assert!(!screen.contains('\x1b'), "{screen:?}");
+    }
+}

@@ -1,0 +1,88 @@
+//! Runs one job to its end: shows its events, passes Ctrl-C on, prints the proof.
+
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+
+use crate::job::{self, Ending, Event, Job, Request};
+
+use super::console::Console;
+use super::outcome::{Exit, ending_object, event_object, message};
+use super::progress::Meter;
+
+/// Runs the job, shows what it tells, and says how it ended.
+pub fn run(console: &Console, request: Request) -> anyhow::Result<Ending> {
+    let ending = run_to_ending(console, request)?;
+    say_ending(console, &ending);
+    Ok(ending)
+}
+
+/// The same without the last word. Once in the life of the program.
+pub fn run_to_ending(console: &Console, request: Request) -> anyhow::Result<Ending> {
+    let interrupts = interrupts()?;
+    let job = job::start(request, || {});
+    show_events(console, &job, interrupts)
+}
+
+/// The first Ctrl-C or SIGTERM arrives here; a second one ends the program at once.
+fn interrupts() -> anyhow::Result<Receiver<()>> {
+    let (sender, receiver): (Sender<()>, _) = bounded(1);
+    let asked = AtomicBool::new(false);
+    ctrlc::set_handler(move || {
+        if asked.swap(true, Ordering::SeqCst) {
+            process::exit(i32::from(Exit::Cancelled as u8));
+        }
+        let _ = sender.try_send(());
+    })
+    .context("Ctrl-C cannot be caught, so the job was not started")?;
+    Ok(receiver)
+}
+
+fn show_events(console: &Console, job: &Job, mut interrupts: Receiver<()>) -> anyhow::Result<Ending> {
+    let mut meter = Meter::new(console);
+    loop {
+        let event = select! {
+            recv(interrupts) -> _ => {
+                job.cancel();
+                interrupts = never();
+                meter.clear();
+                console.notice("Stopping. Once more Ctrl-C leaves at once, whatever state the drive is in.");
+                continue;
+            }
+            recv(job.events) -> event => event.context("the job vanished without a last word")?,
+        };
+        if console.json() && !matches!(event, Event::Ended(_)) {
+            console.object(&event_object(&event));
+        }
+        match event {
+            Event::Opened { .. } | Event::Planned { .. } => {}
+            Event::Phase { phase } => meter.phase(phase),
+            Event::Progress(progress) => meter.progress(&progress),
+            Event::Warning { message } => {
+                meter.clear();
+                console.error(format_args!("Warning: {message}"));
+            }
+            Event::Ended(ending) => {
+                meter.clear();
+                return Ok(*ending);
+            }
+        }
+    }
+}
+
+/// The last object; or, for people, the proof or what went wrong.
+pub fn say_ending(console: &Console, ending: &Ending) {
+    if console.json() {
+        console.object(&ending_object(ending));
+        return;
+    }
+    match ending {
+        Ending::Done { report } => report.to_text().lines().for_each(|line| console.notice_result(line)),
+        Ending::Different { report } => report.to_text().lines().for_each(|line| console.result(line)),
+        Ending::Refused { .. } | Ending::Failed { .. } | Ending::Cancelled { .. } => {
+            console.error(message(ending));
+        }
+    }
+}

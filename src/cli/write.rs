@@ -1,0 +1,202 @@
+//! `plan` and `write`: from an image and a drive to a stick.
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::base::ByteSize;
+use crate::device::{Drive, Standing, standing};
+use crate::job::{self, Ending, Inspection, Report, Request, WriteRequest};
+use crate::plan::{Fill, Plan, RawOptions, Refusal, plan_raw};
+
+use super::args::{PlanArgs, PlanOptions, WriteArgs};
+use super::confirm::confirm;
+use super::console::Console;
+use super::follow;
+use super::inspect::image_line;
+use super::outcome::{Exit, refuse};
+use super::target::{self, Consent, Insistence};
+
+pub fn plan(console: &Console, arguments: &PlanArgs) -> anyhow::Result<Exit> {
+    let insistence = Insistence { all: arguments.options.all, ..Insistence::default() };
+    let prepared = prepare(&arguments.image, &arguments.drive, arguments.options, insistence)?;
+    if console.json() {
+        console.object(&prepared.plan);
+    } else {
+        lines_of_plan(&prepared.plan, &prepared.drive).iter().for_each(|line| console.result(line));
+    }
+    Ok(Exit::Done)
+}
+
+pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
+    let insistence = Insistence {
+        all: arguments.options.all,
+        yes: arguments.yes,
+        serial: arguments.serial.as_deref(),
+        size_bytes: arguments.size,
+    };
+    if !arguments.yes && !io::stdin().is_terminal() {
+        return refuse(
+            "There is no terminal to ask whether the drive may be overwritten. Add --yes if you are sure.",
+        );
+    }
+    if let Some(report) = &arguments.report {
+        require_report_file(report, &arguments.image)?;
+    }
+    let prepared = prepare(&arguments.image, &arguments.drive, arguments.options, insistence)?;
+    if !arguments.yes
+        && !confirm(
+            &prepared.plan,
+            &prepared.drive,
+            prepared.consent,
+            &mut io::stdin().lock(),
+            &mut io::stderr(),
+        )?
+    {
+        return refuse("Nothing was written.");
+    }
+    let ending = follow::run(console, request(arguments, &prepared.drive))?;
+    if let Some(file) = &arguments.report {
+        write_report(console, &ending, file)?;
+    }
+    Ok(Exit::of_ending(&ending))
+}
+
+fn request(arguments: &WriteArgs, drive: &Drive) -> Request {
+    Request::Write(WriteRequest {
+        image: arguments.image.clone(),
+        target: drive.identity.clone(),
+        verify: !arguments.no_verify,
+        hash: !arguments.no_hash,
+        expected: arguments.hash.clone(),
+        sidecars: !arguments.no_sidecar,
+        skip_holes: arguments.options.skip_holes,
+        bmap: !arguments.options.no_bmap,
+    })
+}
+
+/// What is known before anything is touched.
+struct Prepared {
+    drive: Drive,
+    plan: Plan,
+    consent: Consent,
+}
+
+fn prepare(
+    image: &Path,
+    drive: &str,
+    options: PlanOptions,
+    insistence: Insistence<'_>,
+) -> anyhow::Result<Prepared> {
+    target::require_image(image)?;
+    let drive = target::find_drive(drive)?;
+    let inspection = job::inspect(image).map_err(anyhow::Error::msg)?;
+    let standing = standing::judge(&drive, &inspection.source_drives);
+    let consent = match target::consent(&drive, &standing, insistence) {
+        Ok(consent) => consent,
+        Err(reason) => return refuse(Refusal::Drive { reason }.to_string()),
+    };
+    let raw = RawOptions { mapped: mapped(&inspection, options) };
+    // A hidden drive that the user insisted on is as good as any other from here on.
+    match plan_raw(&inspection.facts, &drive, &Standing::Selectable, &raw) {
+        Ok(plan) => Ok(Prepared { drive, plan, consent }),
+        Err(refusal) => refuse(refusal.to_string()),
+    }
+}
+
+/// A block map says more than holes do, and holes count only where the user consented to old bytes in them.
+fn mapped(inspection: &Inspection, options: PlanOptions) -> Option<Vec<(u64, u64)>> {
+    let bmap = inspection.bmap.as_ref().filter(|_| !options.no_bmap);
+    let holes = inspection.data_ranges.as_ref().filter(|_| options.skip_holes);
+    bmap.or(holes).cloned()
+}
+
+fn lines_of_plan(plan: &Plan, drive: &Drive) -> Vec<String> {
+    let mut lines =
+        vec![format!("Image  {}", image_line(&plan.image)), format!("Drive  {}", target::describe(drive))];
+    let contents = target::describe_contents(drive);
+    lines.extend(contents.iter().map(|line| format!("       lost: {line}")));
+    for (offset, len) in &plan.wipes {
+        lines.push(format!("Wipe   {}", range(*offset, *len)));
+    }
+    for extent in &plan.extents {
+        let from = match &extent.fill {
+            Fill::Source { offset } => format!("the image from its byte {offset} on"),
+            Fill::Bytes { .. } => "tables and boot code".to_owned(),
+            Fill::Zeroes => "zeroes".to_owned(),
+        };
+        lines.push(format!("Write  {}: {from}", range(extent.start, extent.len)));
+    }
+    let most = if plan.sized { "" } else { "at most " };
+    let bytes = plan.planned_bytes();
+    lines.push(format!("Total  {most}{} ({bytes} bytes) to write and to read back", ByteSize(bytes)));
+    lines.extend(plan.notes.iter().map(|note| format!("Note   {note}")));
+    lines
+}
+
+fn range(offset: u64, len: u64) -> String {
+    format!("{len} bytes at byte {offset}")
+}
+
+/// Hours of work must not end with a report that has no place, and a report must not replace anything but a report.
+fn require_report_file(file: &Path, image: &Path) -> anyhow::Result<()> {
+    let same_as_image = matches!((file.canonicalize(), image.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    if same_as_image || (file.exists() && !file.is_file()) {
+        return refuse(format!("The report cannot be written over {}.", file.display()));
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            refuse(format!("There is no folder {} for the report.", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_report(console: &Console, ending: &Ending, file: &Path) -> anyhow::Result<()> {
+    let report = match ending {
+        Ending::Done { report } | Ending::Different { report } => Some(report),
+        Ending::Failed { report, .. } | Ending::Cancelled { report, .. } => report.as_ref(),
+        Ending::Refused { .. } => None,
+    };
+    let Some(report) = report else {
+        console.notice("There is nothing to report: the job did not begin.");
+        return Ok(());
+    };
+    fs::write(file, render(report, file)).with_context(|| {
+        format!(
+            "the report could not be written to {}; what was said above of the drive stands",
+            file.display()
+        )
+    })
+}
+
+/// In the form that the file's ending asks for.
+fn render(report: &Report, file: &Path) -> String {
+    match file.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("json") => report.to_json(),
+        Some("html" | "htm") => report.to_html(),
+        _ => report.to_text(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_replaces_neither_image_nor_device() {
+        let folder = tempfile::tempdir().unwrap();
+        let image = folder.path().join("a.img");
+        fs::write(&image, b"image").unwrap();
+        assert!(require_report_file(&image, &image).is_err());
+        assert!(require_report_file(&folder.path().join("./a.img"), &image).is_err());
+        assert!(require_report_file(Path::new("/dev/null"), &image).is_err());
+        assert!(require_report_file(folder.path(), &image).is_err());
+        assert!(require_report_file(&folder.path().join("none/r.txt"), &image).is_err());
+        assert!(require_report_file(&folder.path().join("r.txt"), &image).is_ok());
+        assert!(require_report_file(Path::new("r.json"), &image).is_ok());
+    }
+}

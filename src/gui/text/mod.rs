@@ -21,6 +21,8 @@ pub const PROGRAM: &str = "Sticksmith";
 pub const APP_ID: &str = "sticksmith";
 
 // Navigation
+pub const NAVIGATION: &str = "Navigation";
+pub const ACTIONS: &str = "Actions";
 pub const PAGES: &str = "Pages";
 pub const APPEARANCE: &str = "Appearance";
 pub const BUSY_ELSEWHERE: &str = "Wait until the work is done, or cancel it.";
@@ -128,8 +130,8 @@ pub fn image_size(facts: &ImageFacts) -> String {
 }
 
 /// `debian.iso.xz · label “DEBIAN” · 661,651,456 bytes · 480.2 MB of xz, decompressed while writing`
-pub fn image_details(facts: &ImageFacts) -> String {
-    let mut parts = vec![facts.name.clone()];
+pub fn image_details(facts: &ImageFacts, name: &str) -> String {
+    let mut parts = vec![name.to_owned()];
     if let Some(label) = &facts.label {
         parts.push(format!("label “{label}”"));
     }

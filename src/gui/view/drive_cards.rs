@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Color32, CornerRadius, FontId, Galley, Rect, Sense, Spinner, Stroke, StrokeKind, Ui, WidgetInfo,
-    accesskit::Role, pos2, vec2,
+    Color32, CornerRadius, FontId, Galley, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role,
+    pos2, vec2,
 };
 
 use super::image_card::set;
@@ -36,10 +36,7 @@ fn drive_cards(ui: &mut Ui, state: &State, page: Page, actions: &mut Vec<Action>
     }
     let cards = state.cards(page);
     if state.drives.known.is_none() && state.drives.error.is_none() {
-        ui.horizontal(|ui| {
-            ui.add(Spinner::new().size(16.0));
-            parts::weak(ui, text::LOOKING_FOR_DRIVES);
-        });
+        parts::weak(ui, text::LOOKING_FOR_DRIVES);
     } else if cards.is_empty() {
         parts::weak(ui, text::NO_DRIVES);
     }

@@ -1,13 +1,18 @@
 //! The image: how it is chosen, and what is known of it.
 
-use eframe::egui::{Spinner, Ui};
+use eframe::egui::Ui;
+use eframe::egui::accesskit::{Live, Role};
 
+use super::elide::elide_middle;
 use super::parts::{self, Commit, Kind, TextField};
 use crate::gui::action::{Action, Field, ImageOf, Switch};
 use crate::gui::state::{ChecksumText, ImageStage, Make, State, read_checksum};
 use crate::gui::{text, theme};
 use crate::job::Inspection;
 use crate::source::ImageKind;
+
+/// Longer names lose their middle; the path field has them whole.
+const MOST_NAME_CHARS: usize = 48;
 
 /// Path, button, and what was found.
 pub fn image_card(ui: &mut Ui, state: &State, of: ImageOf, actions: &mut Vec<Action>) {
@@ -27,10 +32,8 @@ pub fn image_card(ui: &mut Ui, state: &State, of: ImageOf, actions: &mut Vec<Act
             parts::small_weak(ui, words);
         }
         ImageStage::Looking(_) => {
-            ui.horizontal(|ui| {
-                ui.add(Spinner::new().size(16.0));
-                parts::weak(ui, text::LOOKING);
-            });
+            let looking = parts::weak(ui, text::LOOKING);
+            parts::announce(ui, &looking, Role::Status, Live::Polite, text::LOOKING);
         }
         ImageStage::Failed { message, .. } => {
             parts::message(ui, Kind::Danger, message);
@@ -41,14 +44,14 @@ pub fn image_card(ui: &mut Ui, state: &State, of: ImageOf, actions: &mut Vec<Act
 
 fn known(ui: &mut Ui, inspection: &Inspection) {
     let facts = &inspection.facts;
-    let palette = theme::palette(ui);
+    let name = elide_middle(&facts.name, |text| text.chars().count() <= MOST_NAME_CHARS);
     ui.add_space(theme::GAP_SMALL);
     parts::title_and_size(ui, &text::image_title(facts), &text::image_size(facts));
     parts::sentence(ui, text::image_kind(facts.kind));
     if facts.kind != ImageKind::Empty {
         parts::sentence(ui, text::starts(facts));
     }
-    parts::elided(ui, &text::image_details(facts), theme::small_font(), palette.weak);
+    parts::small_weak(ui, &text::image_details(facts, &name));
     for note in &facts.notes {
         parts::small_weak(ui, note);
     }

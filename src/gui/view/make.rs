@@ -1,6 +1,6 @@
 //! Make: image, drive, and what will happen, all in sight.
 
-use eframe::egui::Ui;
+use eframe::egui::{Rect, Ui, UiBuilder, pos2, vec2};
 
 use super::{drive_cards::drive_step, image_card, parts, what_happens::what_happens};
 use crate::gui::action::{Action, ImageOf};
@@ -14,11 +14,15 @@ pub fn make(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         outlook(ui, state, actions);
         return;
     }
-    ui.spacing_mut().item_spacing.x = theme::GAP_LARGE;
-    ui.columns(2, |columns| {
-        image(&mut columns[0], state, actions);
-        drive_step(&mut columns[0], state, (2, 3), actions);
-        outlook(&mut columns[1], state, actions);
+    let full = ui.available_rect_before_wrap();
+    let width = (full.width() - theme::GAP_LARGE) / 2.0;
+    let column = |left: f32| Rect::from_min_size(pos2(left, full.top()), vec2(width, f32::INFINITY));
+    ui.scope_builder(UiBuilder::new().max_rect(column(full.left())), |ui| {
+        image(ui, state, actions);
+        drive_step(ui, state, (2, 3), actions);
+    });
+    ui.scope_builder(UiBuilder::new().max_rect(column(full.right() - width)), |ui| {
+        outlook(ui, state, actions);
     });
 }
 

@@ -39,13 +39,15 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     let bar = Rect::from_min_max(pos2(full.left(), bar_top), full.max);
 
     // In the order of reading, which is that of the Tab key too.
-    let region = |rect: Rect, role: Role| UiBuilder::new().max_rect(rect).accessibility_role(role);
-    ui.scope_builder(region(nav, Role::Navigation), |ui| {
+    let region = |rect: Rect, role: Role, name: &str| {
+        UiBuilder::new().max_rect(rect).accessibility_role(role).accessibility_label(name)
+    };
+    ui.scope_builder(region(nav, Role::Navigation, text::NAVIGATION), |ui| {
         ui.painter().rect_filled(nav, 0.0, palette.card);
         nav::nav(ui, state, &mut actions);
     });
-    ui.scope_builder(region(body, Role::Main), |ui| page(ui, state, &mut actions));
-    ui.scope_builder(region(bar, Role::Group), |ui| {
+    ui.scope_builder(region(body, Role::Main, text::page(state.page)), |ui| page(ui, state, &mut actions));
+    ui.scope_builder(region(bar, Role::Group, text::ACTIONS), |ui| {
         ui.painter().rect_filled(bar, 0.0, palette.card);
         ui.painter().hline(bar.x_range(), bar.top(), Stroke::new(1.0, palette.border));
         action_bar(ui, bar, state, &mut actions);

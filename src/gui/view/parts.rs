@@ -231,7 +231,7 @@ pub fn fit(ui: &Ui, full: &str, font: &FontId, width: f32) -> String {
 /// What a thing is called, and at the right how large it is.
 pub fn title_and_size(ui: &mut Ui, title: &str, size: &str) {
     let (font, ink) = (theme::strong_font(), theme::palette(ui).text);
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let size_width =
             ui.painter().layout_no_wrap(size.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x;
         let width = ui.available_width() - size_width - theme::GAP_LARGE;
@@ -239,7 +239,7 @@ pub fn title_and_size(ui: &mut Ui, title: &str, size: &str) {
             ui.set_width(width.max(60.0));
             elided(ui, title, font.clone(), ink);
         });
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
             ui.label(theme::strong(size).color(ink));
         });
     });
@@ -273,17 +273,15 @@ pub fn small_weak(ui: &mut Ui, words: &str) -> Response {
 /// How a message is meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    Note,
     Caution,
     Danger,
     Good,
 }
 
-/// A tinted box with a sentence. Cautions and dangers are announced.
+/// A tinted box with a sentence, announced when it appears.
 pub fn message(ui: &mut Ui, kind: Kind, words: &str) -> Response {
     let palette = theme::palette(ui);
     let (fill, ink) = match kind {
-        Kind::Note => (palette.accent_soft, palette.text),
         Kind::Caution => (palette.caution_soft, palette.caution),
         Kind::Danger => (palette.danger_soft, palette.danger),
         Kind::Good => (palette.good_soft, palette.good),
@@ -295,14 +293,11 @@ pub fn message(ui: &mut Ui, kind: Kind, words: &str) -> Response {
             ui.add(Label::new(RichText::new(words).color(ink)).wrap())
         })
         .inner;
-    let role = match kind {
-        Kind::Caution | Kind::Danger => Some((Role::Alert, Live::Assertive)),
-        Kind::Good => Some((Role::Status, Live::Polite)),
-        Kind::Note => None,
+    let (role, live) = match kind {
+        Kind::Caution | Kind::Danger => (Role::Alert, Live::Assertive),
+        Kind::Good => (Role::Status, Live::Polite),
     };
-    if let Some((role, live)) = role {
-        announce(ui, &response, role, live, words);
-    }
+    announce(ui, &response, role, live, words);
     response
 }
 

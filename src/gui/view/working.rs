@@ -12,6 +12,7 @@ use crate::base::ByteSize;
 use crate::gui::action::Action;
 use crate::gui::state::{State, Working};
 use crate::gui::{text, theme};
+use crate::job::Phase;
 
 pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui);
@@ -21,15 +22,14 @@ pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<
     let shown = if working.cancelling { text::CANCELLING } else { phase };
 
     ui.horizontal(|ui| {
-        let title = ui.add(Label::new(theme::title(shown)).wrap());
-        // Spoken when the phase changes and at each quarter, not at each step of the bar.
-        let quarter = percent.map(|p| p / 25 * 25).filter(|q| *q > 0);
-        let spoken = quarter.map_or_else(|| shown.to_owned(), |q| format!("{shown}, {q} %"));
-        parts::announce(ui, &title, Role::Status, Live::Polite, &spoken);
+        parts::heading(ui, theme::title(shown), 1);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if let Some(percent) = percent {
-                ui.label(theme::title(format!("{percent} %")).color(palette.accent));
-            }
+            let words = percent.map_or_else(|| "…".to_owned(), |p| format!("{p} %"));
+            let status = ui.label(theme::title(words).color(palette.accent));
+            // Spoken when the phase changes and at each quarter, not at each step of the bar.
+            let quarter = percent.map(|p| p / 25 * 25).filter(|q| *q > 0);
+            let spoken = quarter.map_or_else(|| shown.to_owned(), |q| format!("{shown}, {q} %"));
+            parts::announce(ui, &status, Role::Status, Live::Polite, &spoken);
         });
     });
     let drive = text::drive_name(&working.task.drive);
@@ -59,9 +59,11 @@ fn phases(ui: &mut Ui, working: &Working) {
         return;
     }
     let palette = theme::palette(ui);
+    // Clearing old tables is the beginning of writing, and too short for a place of its own.
+    let now = working.phase.map(|phase| if phase == Phase::Wiping { Phase::Writing } else { phase });
     ui.horizontal_wrapped(|ui| {
         for phase in &working.task.phases {
-            let is_now = working.phase == Some(*phase);
+            let is_now = now == Some(*phase);
             let is_over = working.finished.contains(phase) && !is_now;
             let (rect, _) = ui.allocate_exact_size(vec2(14.0, 20.0), Sense::hover());
             let mark = egui::Rect::from_center_size(rect.center(), vec2(10.0, 10.0));
@@ -138,7 +140,6 @@ fn close_question(ui: &mut Ui, working: &Working, actions: &mut Vec<Action>) {
             ui.add_space(theme::GAP);
             ui.horizontal_wrapped(|ui| {
                 let keep = parts::primary_button(ui, text::KEEP_WORKING, true);
-                let is_anything_focused = ui.memory(|m| m.focused()).is_some_and(|id| id != keep.id);
                 if keep.clicked() {
                     actions.push(Action::KeepWorking);
                 }
@@ -146,7 +147,7 @@ fn close_question(ui: &mut Ui, working: &Working, actions: &mut Vec<Action>) {
                 if close.clicked() {
                     actions.push(Action::CancelAndClose);
                 }
-                if is_anything_focused && !close.has_focus() {
+                if !keep.has_focus() && !close.has_focus() {
                     keep.request_focus();
                 }
             });

@@ -188,10 +188,20 @@ fn compress_gzip(bytes: &[u8]) -> Vec<u8> {
 fn a_truncated_compressed_image_never_ends_well() {
     let bench = Bench::new();
     let packed = compress_gzip(&bench.image);
-    bench.file("packed.gz", &packed[..packed.len() - 9]);
-    bench.run("write --yes packed.gz stick").ended_with(1);
-    let stick = fs::read(bench.path("stick")).unwrap();
-    assert!(stick[..512].iter().all(|byte| *byte == 0), "a broken stick looks bootable");
+    bench.file("short.gz", &packed[..packed.len() - 9]);
+    bench.run("write --yes short.gz stick").ended_with(1).says("Nothing was written");
+    bench.assert_untouched();
+
+    // So long that the damage shows only when much of it is on the stick.
+    let long = [bench.image.as_slice(), &vec![7; 200 * MIB]].concat();
+    let packed = compress_gzip(&long);
+    bench.file("long.gz", &packed[..packed.len() - 9]);
+    bench.file("large-stick", &vec![0xD1; MIB]);
+    File::options().write(true).open(bench.path("large-stick")).unwrap().set_len(220 * MIB as u64).unwrap();
+    bench.run("write --yes long.gz large-stick").ended_with(1).says("damaged");
+    let mut first = [0xFF; 4096];
+    File::open(bench.path("large-stick")).unwrap().read_exact(&mut first).unwrap();
+    assert!(first.iter().all(|byte| *byte == 0), "a broken stick looks bootable");
 }
 
 #[test]
@@ -238,7 +248,9 @@ fn what_cannot_be_done_is_refused_with_2_and_the_stick_left_alone() {
         ("save stick image.img", "--force"),
         ("save stick stick --force", "stick"),
         ("check stick", "Usage"),
-        ("frobnicate", "demo"),
+        ("frobnicate", "frobnicate"),
+        ("wirte image.img stick", "'write'"),
+        ("missing.iso", "missing.iso"),
         ("", "demo"),
         ("image.img", "demo"),
     ] {

@@ -17,11 +17,12 @@ mod target;
 mod window;
 mod write;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Output};
 use console::Console;
 use outcome::{Exit, error_object};
 
@@ -30,11 +31,22 @@ pub use window::{NoWindow, WindowStart};
 /// The whole program. `open_window` shows the window and returns when it is closed; a build without one answers
 /// [`NoWindow`].
 pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> ExitCode {
-    let arguments = Arguments::parse();
-    let console = Console::new(arguments.output);
-    let mut exit = run(&console, arguments, open_window).unwrap_or_else(|error| {
+    let typed: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let (output, command, image) = match args::image_alone(&typed) {
+        Some(image) => (Output::default(), None, Some(image)),
+        None => {
+            let arguments = Arguments::parse();
+            (arguments.output, arguments.command, None)
+        }
+    };
+    let console = Console::new(output);
+    let result = match command {
+        Some(command) => run(&console, command, open_window),
+        None => window::run(&console, image, open_window),
+    };
+    let mut exit = result.unwrap_or_else(|error| {
         let exit = Exit::of_error(&error);
-        tell_error(&console, exit, &format!("{error:#}"));
+        tell_error(&console, exit, &sentence(&format!("{error:#}")));
         exit
     });
     if exit == Exit::Done && console.result_lost() {
@@ -46,18 +58,9 @@ pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> Exit
 
 fn run(
     console: &Console,
-    arguments: Arguments,
+    command: Command,
     open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>,
 ) -> anyhow::Result<Exit> {
-    let Some(command) = arguments.command else {
-        return window::run(console, arguments.image, open_window);
-    };
-    if let Some(image) = arguments.image {
-        return outcome::refuse(format!(
-            "{} stands before the command, where nothing belongs.",
-            image.display()
-        ));
-    }
     match command {
         Command::Demo { terminal } => demo::run(console, terminal, open_window),
         Command::List { all } => list::run(console, all),
@@ -80,6 +83,14 @@ fn run(
             Ok(Exit::Done)
         }
     }
+}
+
+/// Errors begin in the middle of a sentence; what a person reads begins with a capital and ends with a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let ended = text.ends_with(['.', '!', '?']) || text.contains('\n');
+    format!("{first}{}{}", chars.as_str(), if ended { "" } else { "." })
 }
 
 fn tell_error(console: &Console, exit: Exit, message: &str) {

@@ -259,7 +259,8 @@ mod tests {
     fn every_part_of_an_identity_counts() {
         let chosen = stick("/dev/sdb", Some("0123"), Some("1-2")).identity;
         assert_eq!(chosen.difference(&chosen.clone()), None);
-        let cases: [(fn(&mut Identity), &str); 10] = [
+        type Change = fn(&mut Identity);
+        let cases: [(Change, &str); 10] = [
             (|i| i.size_bytes = 1, "size"),
             (|i| i.sector_bytes = 4096, "sectors"),
             (|i| i.serial = None, "serial number"),

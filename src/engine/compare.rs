@@ -74,7 +74,7 @@ impl Comparison {
 /// What a device is held against.
 pub(super) enum Reference<'a> {
     /// The plan's bytes, produced once more.
-    Plan(Filler<'a>),
+    Plan(Box<Filler<'a>>),
     /// Checksums of the blocks that were written, in order: for images that flow only once.
     Digests(&'a BlockDigests),
 }
@@ -103,7 +103,7 @@ pub fn compare(
 ) -> Result<Comparison, EngineError> {
     let total = plan.sized.then(|| plan.planned_bytes());
     let job = Comparing { device, all: spans(plan).collect(), phase: Phase::Comparing, base: 0, total };
-    job.run(Reference::Plan(Filler::new(plan, source)?), observer, cancel)
+    job.run(Reference::Plan(Box::new(Filler::new(plan, source)?)), observer, cancel)
 }
 
 /// One comparison: which spans of which device.
@@ -123,6 +123,9 @@ impl Comparing<'_> {
         observer: Observer<'_>,
         cancel: &Cancel,
     ) -> Result<Comparison, EngineError> {
+        let step =
+            |done_bytes| Step { phase: self.phase, done_bytes, total_bytes: self.total, consumed: None };
+        observer(step(self.base));
         let mut found = Comparison { past_cache: self.device.drop_caches()?, ..Comparison::default() };
         let pool = Pool::new(BLOCKS_IN_FLIGHT, BLOCK_BYTES);
         let (send, blocks) = bounded(BLOCKS_IN_FLIGHT);
@@ -164,12 +167,7 @@ impl Comparing<'_> {
                     };
                 }
                 found.verified_bytes += len as u64;
-                observer(Step {
-                    phase: self.phase,
-                    done_bytes: self.base + found.verified_bytes,
-                    total_bytes: self.total,
-                    consumed: None,
-                });
+                observer(step(self.base + found.verified_bytes));
                 if len < span.len {
                     break;
                 }

@@ -56,6 +56,7 @@ fn hash_stream(
     cancel: &Cancel,
 ) -> Result<(Vec<Digest>, u64), EngineError> {
     let mut done_bytes = 0;
+    observer(Step { phase, done_bytes, total_bytes, consumed: None });
     let digests = hash_blocks(algorithms, cancel, |buf| {
         let got = stream.fill(buf)?;
         buf.set_len(got);

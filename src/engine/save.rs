@@ -59,6 +59,7 @@ pub fn save(
     let pool = Pool::new(2 * BLOCKS_IN_FLIGHT, BLOCK_BYTES);
     device.drop_caches()?;
     let mut done_bytes = 0;
+    observer(Step { phase: Phase::Saving, done_bytes, total_bytes: Some(len), consumed: None });
     let digest = std::thread::scope(|scope| {
         let (send, blocks) = bounded::<Arc<PooledBuf>>(BLOCKS_IN_FLIGHT);
         let (send_hash, to_hash) = bounded::<Arc<PooledBuf>>(BLOCKS_IN_FLIGHT);

@@ -112,26 +112,27 @@ impl State {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if blocks.is_empty() {
-                self.catch_up(&mut hasher)?;
-            }
+            self.catch_up(&mut hasher, blocks)?;
         }
-        self.catch_up(&mut hasher)?;
+        self.catch_up(&mut hasher, blocks)?;
         Ok(hasher.finish())
     }
 
-    /// Reads what went by, until in step again.
-    fn catch_up(&mut self, hasher: &mut Hasher) -> Result<(), EngineError> {
+    /// Reads what went by, until in step again. Blocks that were handed over come first.
+    fn catch_up(
+        &mut self,
+        hasher: &mut Hasher,
+        blocks: &Receiver<(Arc<Block>, usize)>,
+    ) -> Result<(), EngineError> {
         let Some(lag) = self.lag.clone() else { return Ok(()) };
         loop {
             {
+                // Blocks are handed over under this lock, so nothing can pass between the look and the change.
                 let mut lag = lag.lock().unwrap_or_else(PoisonError::into_inner);
                 if self.position >= lag.passed {
-                    // Under the lock, so that no block can pass between the look and the change. One that was handed
-                    // over since the queue was seen empty starts exactly here.
                     lag.behind = false;
                 }
-                if !lag.behind {
+                if !lag.behind || !blocks.is_empty() {
                     return Ok(());
                 }
             }

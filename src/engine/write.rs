@@ -73,6 +73,7 @@ pub fn write(
     let pool = Pool::new(BLOCKS_IN_FLIGHT + trailing_hash::BLOCKS_HELD, BLOCK_BYTES);
     let (send, blocks) = bounded(BLOCKS_IN_FLIGHT);
     let total = plan.sized.then(|| plan.planned_bytes());
+    observer(Step { phase: Phase::Writing, done_bytes: 0, total_bytes: total, consumed: None });
     let mut first: Option<Arc<Block>> = None;
     let mut written_bytes = 0;
     let image_end = std::thread::scope(|scope| {
@@ -114,7 +115,7 @@ pub fn write(
         }
         let reference = match &digests {
             Some(digests) => Reference::Digests(digests),
-            None => Reference::Plan(Filler::new(&plan, source)?),
+            None => Reference::Plan(Box::new(Filler::new(&plan, source)?)),
         };
         let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
         comparison = Some(job.run(reference, observer, cancel)?);
@@ -157,15 +158,16 @@ fn wipe(
     let total_bytes = Some(plan.wipes.iter().map(|(_, len)| len).sum());
     let mut zeroes = AlignedBuf::new(BLOCK_BYTES);
     let mut done_bytes = 0;
+    observer(Step { phase: Phase::Wiping, done_bytes, total_bytes, consumed: None });
     for &(start, len) in &plan.wipes {
         let mut done = 0;
         while done < len {
             cancel.check()?;
             zeroes.set_len((len - done).min(BLOCK_BYTES as u64) as usize);
-            observer(Step { phase: Phase::Wiping, done_bytes, total_bytes, consumed: None });
             device.write_at(start + done, &zeroes)?;
             done += zeroes.len() as u64;
             done_bytes += zeroes.len() as u64;
+            observer(Step { phase: Phase::Wiping, done_bytes, total_bytes, consumed: None });
         }
     }
     device.sync()?;

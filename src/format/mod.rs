@@ -12,6 +12,7 @@ pub mod mbr;
 pub mod signature;
 pub mod tree;
 pub mod udf;
+pub mod wim;
 
 mod bytes;
 mod error;

@@ -209,7 +209,7 @@ fn optical(volume: Volume<'_>) -> Option<Signature> {
     let is_iso = volume.has(at(FIRST) + 1, b"CD001");
     // ECMA-119 8.4.7; the label of a pure UDF volume lies further in.
     let label = volume.label(at(FIRST) + 40, 32).filter(|_| is_iso);
-    let sequence = (FIRST..MOST).map(|sector| (volume.bytes(at(sector) + 1, 5)));
+    let sequence = (FIRST..MOST).map(|sector| volume.bytes(at(sector) + 1, 5));
     let mut known =
         sequence.take_while(|id| matches!(id, Some(b"CD001" | b"BEA01" | b"NSR02" | b"NSR03" | b"BOOT2")));
     if known.any(|id| matches!(id, Some(b"NSR02" | b"NSR03"))) {

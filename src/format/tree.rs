@@ -59,8 +59,8 @@ pub trait ImageTree {
     /// The entry of this name in a directory: the exact one, else the first that differs in case only.
     fn find(&mut self, directory: &Entry, name: &str) -> Result<Option<Entry>, FormatError>;
 
-    /// The first `limit_bytes` of a file.
-    fn read_file(&mut self, file: &Entry, limit_bytes: u64) -> Result<Vec<u8>, FormatError>;
+    /// Up to `limit_bytes` of a file, from byte `start` of it on.
+    fn read_at(&mut self, file: &Entry, start: u64, limit_bytes: u64) -> Result<Vec<u8>, FormatError>;
 
     /// The entry at a path like `sources/boot.wim`, upper and lower case alike. `None` if there is none.
     fn lookup(&mut self, path: &str) -> Result<Option<Entry>, FormatError> {
@@ -116,25 +116,28 @@ fn place(directory: &Entry) -> Option<u64> {
     directory.extents.iter().find_map(|extent| extent.offset_bytes)
 }
 
-/// Reads the first `limit_bytes` of data that lies in `extents`. Memory follows what the image really holds: it is read
-/// piece by piece, so that an extent that reaches past the end is an error before it is an allocation.
+/// Reads up to `limit_bytes` of the data in `extents`, from byte `start` of it on. Memory follows what the image really
+/// holds: it is read piece by piece, so that an extent that reaches past the end is an error before it is an allocation.
 pub(crate) fn read_extents(
     image: &mut (impl Read + Seek),
     what: &'static str,
     extents: &[FileExtent],
+    start: u64,
     limit_bytes: u64,
 ) -> Result<Vec<u8>, FormatError> {
     const PIECE_BYTES: u64 = 64 * 1024;
     let mut data = Vec::new();
+    let mut skip = start;
     for extent in extents {
-        let wanted = extent.len_bytes.min(limit_bytes - data.len() as u64);
-        let mut done = 0;
-        while done < wanted {
-            let piece = PIECE_BYTES.min(wanted - done);
-            let start = data.len();
-            data.resize(start + piece as usize, 0);
+        let mut done = skip.min(extent.len_bytes);
+        skip -= done;
+        let end = extent.len_bytes.min(done.saturating_add(limit_bytes - data.len() as u64));
+        while done < end {
+            let piece = PIECE_BYTES.min(end - done);
+            let filled = data.len();
+            data.resize(filled + piece as usize, 0);
             if let Some(offset) = extent.offset_bytes {
-                read_at(image, what, offset.saturating_add(done), &mut data[start..])?;
+                read_at(image, what, offset.saturating_add(done), &mut data[filled..])?;
             }
             done += piece;
         }
@@ -152,7 +155,7 @@ pub(crate) fn read_directory(
         let at = place(directory).unwrap_or_default();
         return Err(FormatError::Limit { what: WHAT, at, limit: MAX_DIRECTORY_BYTES });
     }
-    read_extents(image, WHAT, &directory.extents, MAX_DIRECTORY_BYTES)
+    read_extents(image, WHAT, &directory.extents, 0, MAX_DIRECTORY_BYTES)
 }
 
 /// Appends an extent, as one with the last if it continues it. Pieces of no length vanish.
@@ -221,15 +224,17 @@ mod tests {
     fn reads_pieces_and_holes_up_to_the_limit() {
         let mut image = std::io::Cursor::new(b"0123456789".to_vec());
         let extents = [at(8, 2), FileExtent { offset_bytes: None, len_bytes: 2 }, at(0, 3)];
-        assert_eq!(read_extents(&mut image, "file", &extents, 100).unwrap(), b"89\0\0012");
-        assert_eq!(read_extents(&mut image, "file", &extents, 3).unwrap(), b"89\0");
+        assert_eq!(read_extents(&mut image, "file", &extents, 0, 100).unwrap(), b"89\0\0012");
+        assert_eq!(read_extents(&mut image, "file", &extents, 3, 2).unwrap(), b"\00");
+        assert_eq!(read_extents(&mut image, "file", &extents, 7, 2).unwrap(), b"");
+        assert_eq!(read_extents(&mut image, "file", &extents, 0, 3).unwrap(), b"89\0");
     }
 
     #[test]
     fn an_absurd_extent_is_an_error_not_an_allocation() {
         let mut image = std::io::Cursor::new(vec![1; 100]);
         for extent in [at(0, u64::MAX), at(u64::MAX, u64::MAX), at(50, 51)] {
-            let error = read_extents(&mut image, "file", &[extent], u64::MAX).unwrap_err();
+            let error = read_extents(&mut image, "file", &[extent], 0, u64::MAX).unwrap_err();
             assert!(error.is_past_end(), "{error}");
         }
     }

@@ -1,4 +1,20 @@
 //! Floor 7: the window. A reducer and views; no input or output in a view.
+//!
+//! ```text
+//! action  what the user wants, what the world tells, what the program shall do
+//! state   the reducer: State::on_action, State::on_event -> commands     pure
+//! view    &State -> widgets, actions                                     draws
+//! app     channels in, commands out; the only input and output here
+//! theme   every colour and size        text   every word
+//! ```
+
+pub mod action;
+mod app;
+mod icon;
+pub mod state;
+pub mod text;
+pub mod theme;
+pub mod view;
 
 use std::path::PathBuf;
 
@@ -15,6 +31,5 @@ pub struct Start {
 
 /// Opens the window; returns when it is closed.
 pub fn run(start: Start) -> anyhow::Result<()> {
-    let _ = start;
-    todo!()
+    app::run(start)
 }

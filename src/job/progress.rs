@@ -16,7 +16,7 @@ pub struct Progress {
     pub total_bytes: Option<u64>,
     /// 0 to 1 of this phase; for an image of unknown size, by the compressed bytes that were consumed.
     pub fraction: Option<f32>,
-    /// Over the last few seconds.
+    /// Over the last few seconds; 0 while too little time has passed to tell.
     pub bytes_per_sec: f64,
     /// Over the whole phase.
     pub average_bytes_per_sec: f64,
@@ -28,6 +28,9 @@ pub struct Progress {
 /// The present speed is taken over this long: short enough to follow a stick whose cache has run full, long enough to
 /// be read.
 const WINDOW: Duration = Duration::from_secs(3);
+
+/// Before this much time has passed a speed would be chance; it is 0 until then.
+const SPEAKING_SECS: f64 = 0.2;
 
 /// Measures one phase. The clock is an argument.
 pub struct SpeedMeter {
@@ -52,7 +55,7 @@ impl SpeedMeter {
             self.samples.pop_front();
         }
         let (since, before) = self.samples[0];
-        let rate = |bytes: u64, secs: f64| if secs > 0.0 { bytes as f64 / secs } else { 0.0 };
+        let rate = |bytes: u64, secs: f64| if secs >= SPEAKING_SECS { bytes as f64 / secs } else { 0.0 };
         let elapsed_secs = self.elapsed_secs(now);
         let bytes_per_sec =
             rate(step.done_bytes.saturating_sub(before), now.saturating_duration_since(since).as_secs_f64());

@@ -23,7 +23,7 @@ pub struct Source {
 impl Source {
     /// Opens a file or a block device and tells what it is.
     pub fn open(path: &Path) -> Result<Self, SourceError> {
-        let cannot_open = |source| SourceError::Open { path: path.to_owned(), source };
+        let cannot_open = |source| SourceError::Open { path: path.to_owned(), source: in_words(source) };
         // Looked at first, because opening a pipe waits for its other end, and opening a tape may move it.
         check_type(path, path.metadata().map_err(cannot_open)?.file_type())?;
         let file = File::open(path).map_err(cannot_open)?;
@@ -90,6 +90,16 @@ impl Source {
         };
         now() != Some(self.state)
     }
+}
+
+/// The common reasons as people would say them.
+fn in_words(error: io::Error) -> io::Error {
+    let words = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file",
+        io::ErrorKind::PermissionDenied => "you are not allowed to read it",
+        _ => return error,
+    };
+    io::Error::new(error.kind(), words)
 }
 
 fn check_type(path: &Path, file_type: FileType) -> Result<(), SourceError> {

@@ -34,6 +34,19 @@ pub(in crate::device) fn access(operation: Operation, path: &Path, source: io::E
     DeviceError::Access { operation, path: path.display().to_string(), class, source }
 }
 
+/// The user has no right to; `way` says what can be done.
+pub(super) fn denied(operation: Operation, path: &Path, way: &str) -> DeviceError {
+    let source = io::Error::new(io::ErrorKind::PermissionDenied, way);
+    DeviceError::Access { operation, path: path.display().to_string(), class: ErrorClass::Denied, source }
+}
+
+pub(super) fn write_protected(path: &Path) -> DeviceError {
+    let way = "look for a lock switch on the stick or the card";
+    let source = io::Error::new(io::ErrorKind::ReadOnlyFilesystem, way);
+    let path = path.display().to_string();
+    DeviceError::Access { operation: Operation::Open, path, class: ErrorClass::WriteProtected, source }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,13 +11,12 @@ use super::super::{DeviceError, Drive, distinct_ids, practice_stick};
 use super::drives::{drive, drives, is_drive};
 use super::sysfs::{Node, numbers};
 use super::system::System;
-use super::unmount::look;
 
 /// The drive that `text` names: a node or a link to one (`/dev/sdb`, `/dev/disk/by-id/…`), the kernel's name (`sdb`),
 /// an id as the list prints it, or the path of a regular file, which is then a practice stick. An error says what
 /// there is instead.
 pub fn find(text: &str) -> Result<Drive, DeviceError> {
-    let system = look()?;
+    let system = System::here()?;
     let path = Path::new(text);
     if path.is_absolute() {
         return at_path(&system, path);

@@ -11,7 +11,7 @@ use rustix::fs::{Advice, fadvise};
 use crate::base::MIB;
 
 use super::super::{AlignedBuf, BlockDevice, DeviceError, ErrorClass, Geometry, Operation};
-use super::fault::{access, class_of};
+use super::fault::class_of;
 use super::ioctl;
 
 /// Without direct I/O, at most this much waits in the page cache: more would show the speed of memory, and leave the
@@ -28,16 +28,25 @@ pub(super) struct Handle {
 }
 
 impl Handle {
-    fn failed(&self, operation: Operation, offset: u64, len: usize, source: io::Error) -> DeviceError {
-        let mut class = class_of(&source, operation);
-        // A drive that was pulled out answers like a bad one; its size tells.
-        if matches!(class, ErrorClass::Media | ErrorClass::Full | ErrorClass::Other)
-            && self.is_block
-            && matches!(ioctl::size_bytes(&self.file), Ok(0) | Err(_))
-        {
-            class = ErrorClass::Gone;
+    fn class(&self, error: &io::Error, operation: Operation) -> ErrorClass {
+        match class_of(error, operation) {
+            // A drive that was pulled out answers like a bad one; its size tells.
+            ErrorClass::Media | ErrorClass::Full | ErrorClass::Other
+                if self.is_block && matches!(ioctl::size_bytes(&self.file), Ok(0) | Err(_)) =>
+            {
+                ErrorClass::Gone
+            }
+            class => class,
         }
-        DeviceError::Io { operation, offset, len: len as u64, class, source }
+    }
+
+    fn failed(&self, operation: Operation, offset: u64, len: usize, source: io::Error) -> DeviceError {
+        DeviceError::Io { operation, offset, len: len as u64, class: self.class(&source, operation), source }
+    }
+
+    fn sync_failed(&self, source: io::Error) -> DeviceError {
+        let (operation, path) = (Operation::Sync, self.path.display().to_string());
+        DeviceError::Access { operation, path, class: self.class(&source, operation), source }
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -107,12 +116,12 @@ impl BlockDevice for Handle {
 
     fn sync(&self) -> Result<(), DeviceError> {
         self.unsynced_bytes.store(0, Ordering::Relaxed);
-        self.file.sync_all().map_err(|error| access(Operation::Sync, &self.path, error))
+        self.file.sync_all().map_err(|error| self.sync_failed(error))
     }
 
     fn drop_caches(&self) -> Result<bool, DeviceError> {
         // Pages that are still to be written cannot be dropped.
-        self.sync_data().map_err(|error| access(Operation::Sync, &self.path, error))?;
+        self.sync_data().map_err(|error| self.sync_failed(error))?;
         if self.is_block && ioctl::flush_cache(&self.file).is_ok() {
             return Ok(true);
         }

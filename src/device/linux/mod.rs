@@ -33,7 +33,7 @@ pub use watch::DriveWatcher;
 
 /// Every whole drive that the kernel knows and that has a size, attached loop devices included, sorted by path.
 pub fn list() -> Result<Vec<Drive>, DeviceError> {
-    Ok(drives::drives(&unmount::look()?))
+    Ok(drives::drives(&system::System::here()?))
 }
 
 /// Device numbers of the whole drives that the file, folder or block device at `path` lies on, through partitions,
@@ -41,10 +41,10 @@ pub fn list() -> Result<Vec<Drive>, DeviceError> {
 /// it. Empty for network and memory file systems, but for the file itself.
 pub fn source_drives(path: &Path) -> Vec<(u64, u64)> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    unmount::look().map(|system| system.sources(&path)).unwrap_or_default()
+    system::System::here().map(|system| system.sources(&path)).unwrap_or_default()
 }
 
 /// Who uses the file behind a practice stick, in sentences; see [`Drive::system_uses`].
 pub(super) fn file_uses(file: &Path) -> Result<Vec<String>, DeviceError> {
-    Ok(uses::file_uses(&unmount::look()?, file))
+    Ok(uses::file_uses(&system::System::here()?, file))
 }

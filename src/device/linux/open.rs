@@ -15,12 +15,12 @@ use super::super::{
     AlignedBuf, BlockDevice, DeviceError, Drive, ErrorClass, Geometry, Identity, Operation, practice_stick,
 };
 use super::drives::{drive, is_drive};
-use super::fault::access;
+use super::fault::{access, class_of, denied, write_protected};
 use super::handle::Handle;
 use super::holders::processes;
 use super::sysfs::numbers;
 use super::system::System;
-use super::unmount::{look, unmount_all};
+use super::unmount::unmount_all;
 use super::{ioctl, root::Root};
 
 /// A desktop may mount a stick again, or look into it, just when we open it: such holders go away by themselves.
@@ -35,7 +35,7 @@ pub fn open_for_writing(chosen: &Identity) -> Result<Box<dyn BlockDevice>, Devic
     }
     let mut attempt = 1;
     loop {
-        let found = still_there(&look()?, chosen)?;
+        let found = still_there(&System::here()?, chosen)?;
         refuse_if_used(&found)?;
         refuse_if_read_only(&found)?;
         unmount_all(&kernel_name(&chosen.path)?)?;
@@ -59,7 +59,7 @@ pub fn open_for_reading(chosen: &Identity) -> Result<Box<dyn BlockDevice>, Devic
     if is_regular_file(&chosen.path) {
         return open_practice(chosen, false);
     }
-    let found = still_there(&look()?, chosen)?;
+    let found = still_there(&System::here()?, chosen)?;
     match open_node(&chosen.path, false) {
         Ok((file, direct)) => block_handle(file, direct, chosen, false),
         Err(error) => Err(opening_failed(&found, error)),
@@ -86,15 +86,11 @@ fn refuse_if_used(found: &Drive) -> Result<(), DeviceError> {
 }
 
 fn refuse_if_read_only(found: &Drive) -> Result<(), DeviceError> {
-    if found.read_only {
-        Err(access(Operation::Open, &found.identity.path, Errno::ROFS.into()))
-    } else {
-        Ok(())
-    }
+    if found.read_only { Err(write_protected(&found.identity.path)) } else { Ok(()) }
 }
 
 fn kernel_name(path: &Path) -> Result<String, DeviceError> {
-    let system = look()?;
+    let system = System::here()?;
     let node = system.tree.by_path(&Root::real(), path);
     node.map(|node| node.name.clone()).ok_or_else(|| access(Operation::Open, path, Errno::NODEV.into()))
 }
@@ -132,9 +128,9 @@ fn block_handle(
         return Err(DeviceError::Changed { path: chosen.path.display().to_string(), difference });
     }
     // What only sysfs tells, once more now that the drive cannot be swapped under the number any more.
-    still_there(&look()?, chosen)?;
+    still_there(&System::here()?, chosen)?;
     if write && ioctl::is_read_only(&file).map_err(failed)? {
-        return Err(failed(Errno::ROFS.into()));
+        return Err(write_protected(&chosen.path));
     }
     let geometry = Geometry { size_bytes: now.size_bytes, sector_bytes: now.sector_bytes, direct };
     Ok(Box::new(Handle {
@@ -212,24 +208,22 @@ fn is(error: &io::Error, errno: Errno) -> bool {
 /// Why a drive cannot be opened, with a way forward.
 fn opening_failed(found: &Drive, error: io::Error) -> DeviceError {
     let path = &found.identity.path;
-    match access(Operation::Open, path, error) {
-        DeviceError::Access { class: ErrorClass::Busy, .. } => {
+    match class_of(&error, Operation::Open) {
+        ErrorClass::Busy => {
             let nodes: Vec<&Path> =
                 found.partitions.iter().map(|p| p.path.as_path()).chain([path.as_path()]).collect();
             let holder = processes(|link| nodes.contains(&link)).map_or_else(
                 || {
-                    "another program has claimed it; it may be mounted where this program cannot see it"
+                    "another program has claimed it, or it is mounted where this program cannot see it"
                         .to_owned()
                 },
                 |who| format!("it is held open by {who}"),
             );
             DeviceError::Held { path: path.display().to_string(), holder }
         }
-        DeviceError::Access { operation, path: shown, class: ErrorClass::Denied, .. } => {
-            let source = io::Error::new(io::ErrorKind::PermissionDenied, who_may_open(path));
-            DeviceError::Access { operation, path: shown, class: ErrorClass::Denied, source }
-        }
-        other => other,
+        ErrorClass::Denied => denied(Operation::Open, path, &who_may_open(path)),
+        ErrorClass::WriteProtected => write_protected(path),
+        _ => access(Operation::Open, path, error),
     }
 }
 

@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::super::{DeviceError, Operation};
+use super::fault::access;
 use super::mounts::{Mount, Swap, covering, mounts, swaps};
 use super::root::{Root, names};
 use super::sysfs::{Node, Tree, numbers};
@@ -35,6 +37,11 @@ pub(super) enum Claim {
 }
 
 impl System {
+    /// The system that this program runs on.
+    pub(super) fn here() -> Result<Self, DeviceError> {
+        Self::look(Root::real()).map_err(|error| access(Operation::Open, "/sys/block".as_ref(), error))
+    }
+
     pub(super) fn look(root: Root) -> io::Result<Self> {
         let tree = Tree::read(&root)?;
         let (mounts, swaps) = (mounts(&root), swaps(&root));
@@ -111,9 +118,11 @@ impl System {
 
     /// Loop devices that are attached to exactly this file.
     pub(super) fn loops_on(&self, file: &Path) -> Vec<&Node> {
-        let same =
-            |a: &Path, b: &Path| a == b || file_number(&self.root.at(a)) == file_number(&self.root.at(b));
-        self.tree.loops().filter(|(_, backing)| same(backing, file)).map(|(node, _)| node).collect()
+        let number = file_number(&self.root.at(file));
+        let same = |backing: &Path| {
+            backing == file || (number.is_some() && number == file_number(&self.root.at(backing)))
+        };
+        self.tree.loops().filter(|(_, backing)| same(backing)).map(|(node, _)| node).collect()
     }
 
     pub(super) fn is_swap_file(&self, file: &Path) -> bool {

@@ -5,9 +5,8 @@ use rustix::io::Errno;
 use rustix::mount::{UnmountFlags, unmount};
 
 use super::super::{DeviceError, Operation};
-use super::fault::access;
+use super::fault::{access, denied};
 use super::holders::processes;
-use super::root::Root;
 use super::system::System;
 
 /// Mounts on one drive before something must be wrong.
@@ -17,7 +16,7 @@ const MAX_MOUNTS: usize = 128;
 pub(super) fn unmount_all(whole: &str) -> Result<(), DeviceError> {
     // The table is read anew each time: mounts may be stacked, and a mount may propagate to several places.
     for _ in 0..MAX_MOUNTS {
-        let system = look()?;
+        let system = System::here()?;
         let family = system.tree.family(whole);
         let Some(mount) = system.mounts_of(&family).pop() else { return Ok(()) };
         let point = &mount.point;
@@ -36,6 +35,10 @@ pub(super) fn unmount_all(whole: &str) -> Result<(), DeviceError> {
                 );
                 return Err(held(format!("{} cannot be unmounted: {who}", point.display())));
             }
+            Err(Errno::PERM | Errno::ACCESS) => {
+                let way = "unmount it in the file manager first, or run the program as root";
+                return Err(denied(Operation::Unmount, point, way));
+            }
             Err(error) => return Err(access(Operation::Unmount, point, error.into())),
         }
     }
@@ -43,8 +46,4 @@ pub(super) fn unmount_all(whole: &str) -> Result<(), DeviceError> {
         path: format!("/dev/{whole}"),
         holder: "it is mounted again as soon as it is unmounted".to_owned(),
     })
-}
-
-pub(super) fn look() -> Result<System, DeviceError> {
-    System::look(Root::real()).map_err(|error| access(Operation::Open, "/sys/block".as_ref(), error))
 }

@@ -37,32 +37,45 @@ fn is_system_mount(point: &Path) -> bool {
 /// Everything that forbids a drive. A plain mount of a hot-plug drive is none: it is unmounted on opening. On any other
 /// drive nobody expects a mount to go away, so there it forbids.
 pub(super) fn system_uses(system: &System, whole: &str, hotplug: bool) -> Vec<String> {
+    system.tree.family(whole).into_iter().flat_map(|node| node_uses(system, node, hotplug)).collect()
+}
+
+fn node_uses(system: &System, node: &Node, hotplug: bool) -> Vec<String> {
+    let path = node.path.display();
     let mut uses = Vec::new();
-    for node in system.tree.family(whole) {
-        let path = node.path.display();
-        for claim in system.claims(&node.name) {
-            match claim {
-                Claim::Mount(point) if is_system_mount(point) => {
-                    uses.push(format!("{} is mounted from {path}", shown(point)));
-                }
-                Claim::Mount(point) if !hotplug => {
-                    uses.push(format!("{path} is mounted at {}; unmount it first", shown(point)));
-                }
-                Claim::Mount(_) => {}
-                Claim::Swap => uses.push(format!("swap is on {path}")),
-                Claim::SwapFile(file) => uses.push(format!("the swap file {} lies on {path}", shown(file))),
+    let points = system.claims(&node.name).filter_map(|claim| match claim {
+        Claim::Mount(point) => Some(point.as_path()),
+        _ => None,
+    });
+    let (of_system, others): (Vec<&Path>, Vec<&Path>) = points.partition(|point| is_system_mount(point));
+    if !of_system.is_empty() {
+        let verb = if of_system.len() == 1 { "is" } else { "are" };
+        uses.push(format!("{} {verb} mounted from {path}", enumerate(of_system.into_iter().map(shown))));
+    } else if !others.is_empty() && !hotplug {
+        uses.push(format!(
+            "{path} is mounted at {}; unmount it first",
+            enumerate(others.into_iter().map(shown))
+        ));
+    }
+    for claim in system.claims(&node.name) {
+        match claim {
+            Claim::Mount(_) => {}
+            Claim::Swap => uses.push(format!("swap is on {path}")),
+            Claim::SwapFile(file) => uses.push(format!("the swap file {} lies on {path}", shown(file))),
+        }
+    }
+    for upper in system.tree.uppers(&node.name) {
+        let carried = carried_words(&system.carried(&upper.name));
+        uses.push(match &upper.backing_file {
+            Some(file) => {
+                format!(
+                    "{path} holds {}, which is attached as {}{carried}",
+                    shown(file),
+                    upper.path.display()
+                )
             }
-        }
-        for upper in system.tree.uppers(&node.name) {
-            let carried = carried_words(&system.carried(&upper.name));
-            uses.push(match &upper.backing_file {
-                Some(file) => {
-                    let attached = upper.path.display();
-                    format!("{path} holds {}, which is attached as {attached}{carried}", shown(file))
-                }
-                None => format!("{path} is part of {}{carried}", layer_title(upper)),
-            });
-        }
+            None => format!("{path} is part of {}{carried}", layer_title(upper)),
+        });
     }
     uses
 }
@@ -79,18 +92,30 @@ pub(super) fn file_uses(system: &System, file: &Path) -> Vec<String> {
 
 /// ` that carries /, /home and swap`; nothing where nothing is carried.
 fn carried_words(claims: &BTreeSet<&Claim>) -> String {
-    let names: Vec<String> = claims
-        .iter()
-        .map(|claim| match claim {
-            Claim::Mount(point) => shown(point),
-            Claim::Swap => "swap".to_owned(),
-            Claim::SwapFile(file) => format!("the swap file {}", shown(file)),
-        })
-        .collect();
+    if claims.is_empty() {
+        return String::new();
+    }
+    let names = claims.iter().map(|claim| match claim {
+        Claim::Mount(point) => shown(point),
+        Claim::Swap => "swap".to_owned(),
+        Claim::SwapFile(file) => format!("the swap file {}", shown(file)),
+    });
+    format!(" that carries {}", enumerate(names))
+}
+
+/// `a, b and c`; of very many only the first, for a server may mount one drive in a hundred places.
+fn enumerate(names: impl Iterator<Item = String>) -> String {
+    const MOST: usize = 4;
+    let mut names: Vec<String> = names.collect();
+    if names.len() > MOST {
+        let more = names.len() - (MOST - 1);
+        names.truncate(MOST - 1);
+        names.push(format!("{more} more"));
+    }
     match names.split_last() {
         None => String::new(),
-        Some((last, [])) => format!(" that carries {last}"),
-        Some((last, others)) => format!(" that carries {} and {last}", others.join(", ")),
+        Some((only, [])) => only.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
     }
 }
 

@@ -148,8 +148,8 @@ impl<R: Read + Seek> ImageTree for Iso9660<R> {
         Ok(position.map(|index| entries.swap_remove(index)))
     }
 
-    fn read_file(&mut self, file: &Entry, limit_bytes: u64) -> Result<Vec<u8>, FormatError> {
-        tree::read_extents(&mut self.image, "file", &file.extents, limit_bytes)
+    fn read_at(&mut self, file: &Entry, start: u64, limit_bytes: u64) -> Result<Vec<u8>, FormatError> {
+        tree::read_extents(&mut self.image, "file", &file.extents, start, limit_bytes)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::Cancel;
 use crate::device::{self, BlockDevice};
 use crate::engine::{self, Phase};
 use crate::plan::Refusal;
-use crate::source::{Container, Source, checksum, known_image};
+use crate::source::{Container, ImageKind, Source, checksum, known_image};
 
 use super::super::recorder::Recorder;
 use super::super::{HashOf, HashRequest, NamedDigest, Report};
@@ -47,16 +47,22 @@ pub(super) fn hash(
             }
         }
     };
-    let mut wrong = Vec::new();
+    let mut sentences = Vec::new();
+    let mut wrong = false;
     for digest in digests {
-        let same_kind = published.iter().filter(|p| p.digest.algorithm() == digest.algorithm());
         let mut matches = None;
-        for published in same_kind {
+        for published in published.iter().filter(|p| p.digest.algorithm() == digest.algorithm()) {
             let origin = published.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let kind = digest.algorithm();
             if published.digest == digest {
+                sentences.push(format!("The {kind} is the one in {origin}."));
                 matches = Some(origin);
             } else {
-                wrong.push(format!("{origin} says {}", published.digest));
+                wrong = true;
+                sentences.push(format!(
+                    "This is not what {origin} promises, which has the {kind} {}. Download the image again.",
+                    published.digest.hex()
+                ));
             }
         }
         if let Some(known) = known_image(&digest) {
@@ -64,8 +70,18 @@ pub(super) fn hash(
         }
         report.digests.push(NamedDigest { of: of.clone(), digest, matches });
     }
-    if wrong.is_empty() {
-        return Ok(Verdict::Good("Computed.".to_owned()));
+    match &report.known_as {
+        Some(known) => sentences.push(format!("This is an official image: {known}.")),
+        None if report.image.as_ref().is_some_and(|image| image.kind == ImageKind::WindowsSetup) => sentences
+            .push(
+                "It is not on the built-in list of official images, which says nothing against it."
+                    .to_owned(),
+            ),
+        None => {}
     }
-    Ok(Verdict::Different(format!("The {of} is not what it should be: {}.", wrong.join("; "))))
+    if sentences.is_empty() {
+        sentences.push("Computed; there is nothing here to compare it with.".to_owned());
+    }
+    let conclusion = sentences.join(" ");
+    Ok(if wrong { Verdict::Different(conclusion) } else { Verdict::Good(conclusion) })
 }

@@ -130,7 +130,11 @@ fn differences(proof: &Proof) -> String {
         }
         _ => "Some of it read right the second time: the drive or its connection is failing.",
     };
-    format!("{} bytes differ {places}, the first at byte {first}. {again}", proof.different_bytes)
+    let bytes = match proof.different_bytes {
+        1 => "One byte differs".to_owned(),
+        n => format!("{n} bytes differ"),
+    };
+    format!("{bytes} {places}, the first at byte {first}. {again}")
 }
 
 fn opened(recorder: &Recorder, report: &mut Report, source: &crate::source::Source) {

@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 
 use super::{Container, Fault, lz4, xz, zstd_frame};
 
-const HEAD_BYTES: usize = 10;
+const HEAD_BYTES: u64 = 10;
 
 /// Enough to pass over what tools put in front of a file's first frame.
 const MAX_SKIPPABLE_FRAMES: u32 = 1 << 10;
@@ -13,28 +13,23 @@ const MAX_SKIPPABLE_FRAMES: u32 = 1 << 10;
 /// Tells the container. A magic number alone decides: where the bytes behind it are not what they should be, decoding
 /// says that the file is damaged, instead of a compressed file being written to a stick as if it were an image.
 pub fn container_of(file: &File, file_bytes: u64) -> Result<Container, Fault> {
-    let mut at = 0;
-    for _ in 0..MAX_SKIPPABLE_FRAMES {
-        let mut buffer = [0; HEAD_BYTES];
-        let len = file_bytes.saturating_sub(at).min(HEAD_BYTES as u64) as usize;
-        file.read_exact_at(&mut buffer[..len], at).map_err(Fault::Read)?;
-        let head = &buffer[..len];
-        // Zstandard and lz4 share the skippable frame; what comes behind tells which of them it is.
-        if let Some(frame_bytes) = skippable_frame_bytes(head) {
-            match at.checked_add(frame_bytes) {
-                Some(next) if next < file_bytes => at = next,
-                Some(next) if next == file_bytes => return Ok(Container::Zstd),
-                _ => return Ok(Container::Raw),
-            }
-            continue;
-        }
-        return match of_head(head)? {
-            container @ (Container::Zstd | Container::Lz4) => Ok(container),
-            container if at == 0 => Ok(container),
-            _ => Ok(Container::Raw),
-        };
+    let head_at = |at: u64| -> Result<Vec<u8>, Fault> {
+        let mut head = vec![0; file_bytes.saturating_sub(at).min(HEAD_BYTES) as usize];
+        file.read_exact_at(&mut head, at).map_err(Fault::Read)?;
+        Ok(head)
+    };
+    let mut head = head_at(0)?;
+    if skippable_frame_bytes(&head).is_none() {
+        return of_head(&head);
     }
-    Ok(Container::Raw)
+    // Zstandard and lz4 share the skippable frame; what comes behind tells which of them it is.
+    let mut at: u64 = 0;
+    for _ in 0..MAX_SKIPPABLE_FRAMES {
+        let Some(frame_bytes) = skippable_frame_bytes(&head) else { break };
+        at = at.saturating_add(frame_bytes);
+        head = head_at(at)?;
+    }
+    Ok(if head.starts_with(&lz4::MAGIC) { Container::Lz4 } else { Container::Zstd })
 }
 
 /// `head`: the first ten bytes, or all that the file has.

@@ -1,0 +1,137 @@
+//! The three languages of the window: what the user wants, what the world tells, what the program shall do.
+
+use std::path::PathBuf;
+
+use crate::device::{Drive, Identity};
+use crate::job::{self, Inspection, Report, Request};
+
+/// The pages that stand beside each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Page {
+    Make,
+    Check,
+    Save,
+}
+
+impl Page {
+    pub const ALL: [Self; 3] = [Self::Make, Self::Check, Self::Save];
+}
+
+/// Light or dark; the system's preference unless the user says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Appearance {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Appearance {
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+}
+
+/// The pages that look at an image before anything starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ImageOf {
+    Make,
+    Check,
+}
+
+/// The fields that text is typed into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    Image(ImageOf),
+    /// Make: the checksum that the image should have.
+    ExpectedChecksum,
+    /// Check: the checksum that the drive should have, and how many bytes of it.
+    DriveChecksum,
+    DriveLength,
+    SaveFile,
+    /// Confirm: the name of a drive that is not for everyday use.
+    TypedName,
+    ReportFile,
+}
+
+/// Things that are on or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Switch {
+    ShowAllDrives,
+    Verify,
+    BlockMap,
+    SkipHoles,
+    /// Save: a file of that name is replaced.
+    Replace,
+}
+
+/// What a drive is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckWith {
+    Image,
+    Checksum,
+}
+
+/// What the user wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    Show(Page),
+    Appearance(Appearance),
+    Edit(Field, String),
+    /// The field was left, or Enter was pressed in it.
+    Commit(Field),
+    /// Fill the field by a file dialog.
+    Browse(Field),
+    DropFile(PathBuf),
+    ChooseDrive(Identity),
+    Set(Switch, bool),
+    CheckWith(CheckWith),
+    /// The primary button of a page. Make asks for confirmation first; the others begin.
+    Start,
+    /// Confirm: erase and write.
+    Erase,
+    /// Confirm: back to the page. Working: stop the job.
+    Cancel,
+    /// Done: the page again, its drive not chosen any more.
+    Another,
+    SaveReport,
+    DismissNotice,
+    CloseAsked,
+    KeepWorking,
+    CancelAndClose,
+}
+
+/// What the world tells.
+#[derive(Debug)]
+pub enum Event {
+    Drives(Result<Vec<Drive>, String>),
+    Inspected {
+        of: ImageOf,
+        path: PathBuf,
+        answer: Box<Result<Inspection, String>>,
+    },
+    /// A file dialog was closed; `None`: without a choice, or the system has no dialog to show.
+    Picked(Field, Option<PathBuf>),
+    Job(job::Event),
+    /// The job's channel closed without a last event.
+    JobLost,
+    ReportSaved(Result<PathBuf, String>),
+}
+
+/// What the program shall do outside of the reducer.
+#[derive(Debug)]
+pub enum Command {
+    Inspect(ImageOf, PathBuf),
+    /// `suggestion`: the path in the field now.
+    OpenDialog {
+        field: Field,
+        suggestion: PathBuf,
+    },
+    StartJob(Request),
+    CancelJob,
+    SaveReport {
+        path: PathBuf,
+        report: Box<Report>,
+        /// A dialog has asked already whether to replace the file.
+        replace: bool,
+    },
+    CloseWindow,
+}

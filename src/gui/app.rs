@@ -1,0 +1,252 @@
+//! The window's only contact with the world: channels in, commands out.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
+use eframe::egui::{self, ThemePreference, ViewportCommand};
+
+use super::action::{Action, Appearance, Command, Event, Field, ImageOf};
+use super::state::State;
+use super::{Start, icon, text, theme, view};
+use crate::device::Drive;
+use crate::job::{self, Inspection, Job, Report};
+
+pub fn run(start: Start) -> anyhow::Result<()> {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title(text::PROGRAM)
+        .with_app_id(text::APP_ID)
+        .with_inner_size(theme::FIRST_WINDOW)
+        .with_min_inner_size(theme::SMALLEST_WINDOW)
+        .with_icon(icon::pixels());
+    let options = eframe::NativeOptions { viewport, system_font_fallback: false, ..Default::default() };
+    eframe::run_native(
+        text::APP_ID,
+        options,
+        Box::new(move |creation| {
+            theme::install(&creation.egui_ctx);
+            Ok(Box::new(App::new(&start, creation.egui_ctx.clone())))
+        }),
+    )
+    .map_err(|error| anyhow::anyhow!("the window could not be opened: {error}"))
+}
+
+struct Look {
+    of: ImageOf,
+    path: PathBuf,
+    answer: Receiver<Result<Inspection, String>>,
+}
+
+struct App {
+    ctx: egui::Context,
+    state: State,
+    opened: Instant,
+    drives: Receiver<Result<Vec<Drive>, String>>,
+    looks: Vec<Look>,
+    job: Option<Job>,
+    dialog: Option<(Field, Receiver<Option<PathBuf>>)>,
+    report: Option<Receiver<Result<PathBuf, String>>>,
+    may_close: bool,
+}
+
+impl App {
+    fn new(start: &Start, ctx: egui::Context) -> Self {
+        let home = std::env::home_dir().unwrap_or_else(|| PathBuf::from("/"));
+        let can_drop_files = std::env::var_os("WAYLAND_DISPLAY").is_none();
+        let (state, commands) = State::new(start, home, can_drop_files);
+        let mut app = Self {
+            drives: job::watch_drives(start.practice.clone(), waker(&ctx)),
+            ctx,
+            state,
+            opened: Instant::now(),
+            looks: Vec::new(),
+            job: None,
+            dialog: None,
+            report: None,
+            may_close: false,
+        };
+        app.execute(commands);
+        app
+    }
+
+    fn now(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    fn act(&mut self, action: Action) {
+        let commands = self.state.on_action(self.now(), action);
+        self.execute(commands);
+    }
+
+    fn tell(&mut self, event: Event) {
+        let commands = self.state.on_event(self.now(), event);
+        self.execute(commands);
+    }
+
+    fn execute(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            match command {
+                Command::Inspect(of, path) => {
+                    // An older look at the same place is not waited for.
+                    self.looks.retain(|look| look.of != of);
+                    let answer = job::inspect_in_background(path.clone(), waker(&self.ctx));
+                    self.looks.push(Look { of, path, answer });
+                }
+                Command::OpenDialog { field, suggestion } => {
+                    let wake = waker(&self.ctx);
+                    self.dialog = Some((field, on_thread(wake, move || file_dialog(field, &suggestion))));
+                }
+                Command::StartJob(request) => self.job = Some(job::start(request, waker(&self.ctx))),
+                Command::CancelJob => {
+                    if let Some(job) = &self.job {
+                        job.cancel();
+                    }
+                }
+                Command::SaveReport { path, report, replace } => {
+                    let wake = waker(&self.ctx);
+                    self.report = Some(on_thread(wake, move || save_report(path, &report, replace)));
+                }
+                Command::CloseWindow => {
+                    self.may_close = true;
+                    self.ctx.send_viewport_cmd(ViewportCommand::Close);
+                }
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Ok(drives) = self.drives.try_recv() {
+            self.tell(Event::Drives(drives));
+        }
+        self.drain_looks();
+        self.drain_job();
+        if let Some((field, answer)) = &self.dialog {
+            let field = *field;
+            match answer.try_recv() {
+                Err(TryRecvError::Empty) => {}
+                answer => {
+                    self.dialog = None;
+                    self.tell(Event::Picked(field, answer.unwrap_or(None)));
+                }
+            }
+        }
+        if let Some(Ok(result)) = self.report.as_ref().map(Receiver::try_recv) {
+            self.report = None;
+            self.tell(Event::ReportSaved(result));
+        }
+    }
+
+    fn drain_looks(&mut self) {
+        for look in std::mem::take(&mut self.looks) {
+            let answer = match look.answer.try_recv() {
+                Ok(answer) => answer,
+                Err(TryRecvError::Empty) => {
+                    self.looks.push(look);
+                    continue;
+                }
+                Err(TryRecvError::Disconnected) => Err(text::LOOK_LOST.to_owned()),
+            };
+            self.tell(Event::Inspected { of: look.of, path: look.path, answer: Box::new(answer) });
+        }
+    }
+
+    fn drain_job(&mut self) {
+        while let Some(job) = &self.job {
+            match job.events.try_recv() {
+                Ok(event) => {
+                    if matches!(event, job::Event::Ended(_)) {
+                        self.job = None;
+                    }
+                    self.tell(Event::Job(event));
+                }
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => {
+                    self.job = None;
+                    self.tell(Event::JobLost);
+                }
+            }
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.drain();
+        ctx.set_theme(match self.state.appearance {
+            Appearance::System => ThemePreference::System,
+            Appearance::Light => ThemePreference::Light,
+            Appearance::Dark => ThemePreference::Dark,
+        });
+        if ctx.input(|i| i.viewport().close_requested()) && !self.may_close && self.state.is_working() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.act(Action::CloseAsked);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        for action in view::show(ui, &self.state) {
+            self.act(action);
+            // What the action changed is drawn next.
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// What a background thread calls when it has news.
+fn waker(ctx: &egui::Context) -> impl Fn() + Send + Sync + 'static {
+    let ctx = ctx.clone();
+    move || ctx.request_repaint()
+}
+
+/// Runs something that blocks; its answer arrives on the channel.
+fn on_thread<T: Send + 'static>(
+    wake: impl Fn() + Send + 'static,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Receiver<T> {
+    let (sender, receiver) = bounded(1);
+    thread::spawn(move || {
+        // The window may be gone by now; then nobody waits for the answer.
+        let _ = sender.send(work());
+        wake();
+    });
+    receiver
+}
+
+fn file_dialog(field: Field, suggestion: &Path) -> Option<PathBuf> {
+    let mut dialog = rfd::FileDialog::new();
+    if let Some(folder) = suggestion.parent().filter(|f| f.is_dir()) {
+        dialog = dialog.set_directory(folder);
+    }
+    match field {
+        Field::SaveFile | Field::ReportFile => {
+            if let Some(name) = suggestion.file_name() {
+                dialog = dialog.set_file_name(name.to_string_lossy());
+            }
+            dialog.set_title(text::dialog_title(field)).save_file()
+        }
+        _ => dialog.set_title(text::dialog_title(field)).pick_file(),
+    }
+}
+
+/// The ending chooses the form. A file that is there already is replaced only when a dialog has asked.
+fn save_report(path: PathBuf, report: &Report, replace: bool) -> Result<PathBuf, String> {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let contents = match ending.as_str() {
+        "json" => report.to_json(),
+        "html" | "htm" => report.to_html(),
+        _ => report.to_text(),
+    };
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if replace {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    let mut file = options.open(&path).map_err(|error| text::report_error(&path, &error))?;
+    file.write_all(contents.as_bytes()).map_err(|error| text::report_error(&path, &error))?;
+    Ok(path)
+}

@@ -1,0 +1,289 @@
+//! What has been chosen on each page, and what stands in the way of starting.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::{ByteSize, Digest};
+use crate::device::{Bus, Drive, Identity, Standing, standing};
+use crate::gui::action::CheckWith;
+use crate::job::Inspection;
+use crate::plan::{Plan, RawOptions, Refusal, plan_raw};
+use crate::source::ImageKind;
+
+/// The drives that the system has now.
+#[derive(Debug, Default)]
+pub struct DriveList {
+    /// `None` until the first answer.
+    pub known: Option<Vec<Drive>>,
+    /// Why the list may be out of date.
+    pub error: Option<String>,
+    pub show_all: bool,
+}
+
+/// One drive as a page offers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    pub drive: Drive,
+    pub choosable: bool,
+    /// Why it may not be chosen, or is hidden from everyday view.
+    pub reason: Option<String>,
+}
+
+impl DriveList {
+    pub fn find(&self, path: &Path) -> Option<&Drive> {
+        self.known.iter().flatten().find(|d| d.identity.path == path)
+    }
+
+    /// What is shown. Without `show_all`: what may be chosen, and what is plugged in but may not, with the reason.
+    /// `for_reading`: nothing will be written, so no drive is forbidden.
+    pub fn cards(&self, sources: &[(u64, u64)], for_reading: bool) -> Vec<Card> {
+        let judged = self.known.iter().flatten().map(|drive| (drive, standing::judge(drive, sources)));
+        let shown = judged.filter(|(drive, standing)| self.show_all || is_everyday(drive, standing));
+        let card = |(drive, standing): (&Drive, Standing)| {
+            let (choosable, reason) = match standing {
+                Standing::Selectable => (true, None),
+                Standing::Hidden(reason) => (true, Some(reason)),
+                Standing::Forbidden(reason) => (false, Some(reason)),
+            };
+            let reason = reason.filter(|_| !for_reading);
+            Card { drive: drive.clone(), choosable: choosable || for_reading, reason }
+        };
+        shown.map(card).collect()
+    }
+}
+
+fn is_everyday(drive: &Drive, standing: &Standing) -> bool {
+    match standing {
+        Standing::Selectable => true,
+        Standing::Hidden(_) => false,
+        Standing::Forbidden(_) => drive.hotplug || drive.removable || drive.bus == Bus::Practice,
+    }
+}
+
+/// A path that was typed, and what was found there.
+#[derive(Debug, Default)]
+pub struct ImageChoice {
+    pub path: String,
+    pub stage: ImageStage,
+}
+
+#[derive(Debug, Default)]
+pub enum ImageStage {
+    #[default]
+    None,
+    Looking(PathBuf),
+    Known(Box<Inspection>),
+    Failed {
+        path: PathBuf,
+        message: String,
+    },
+}
+
+impl ImageChoice {
+    pub fn known(&self) -> Option<&Inspection> {
+        match &self.stage {
+            ImageStage::Known(inspection) => Some(inspection),
+            _ => None,
+        }
+    }
+
+    /// The path that the stage speaks of.
+    pub fn stage_path(&self) -> Option<&Path> {
+        match &self.stage {
+            ImageStage::None => None,
+            ImageStage::Looking(path) | ImageStage::Failed { path, .. } => Some(path),
+            ImageStage::Known(inspection) => Some(&inspection.path),
+        }
+    }
+}
+
+/// A checksum as it was typed or pasted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChecksumText {
+    Empty,
+    Valid(Digest),
+    Invalid(String),
+}
+
+/// Reads a bare checksum, `sha256:…`, or a whole line of a checksum file.
+pub fn read_checksum(text: &str) -> ChecksumText {
+    let text = text.trim();
+    if text.is_empty() {
+        return ChecksumText::Empty;
+    }
+    match text.parse::<Digest>() {
+        Ok(digest) => ChecksumText::Valid(digest),
+        Err(error) => text
+            .split_whitespace()
+            .find_map(|word| word.parse().ok())
+            .map_or_else(|| ChecksumText::Invalid(error.to_string()), ChecksumText::Valid),
+    }
+}
+
+/// What stands between a page and its primary button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Image,
+    /// The image is being looked at.
+    Wait,
+    UnusableImage,
+    Drive,
+    ValidChecksum,
+    Checksum,
+    ValidLength,
+    File,
+    Refused,
+}
+
+/// The page that writes an image to a stick.
+#[derive(Debug)]
+pub struct Make {
+    pub image: ImageChoice,
+    pub checksum: String,
+    pub target: Option<Identity>,
+    pub verify: bool,
+    pub block_map: bool,
+    pub skip_holes: bool,
+    pub plan: Option<Result<Plan, Refusal>>,
+}
+
+impl Default for Make {
+    fn default() -> Self {
+        Self {
+            image: ImageChoice::default(),
+            checksum: String::new(),
+            target: None,
+            verify: true,
+            block_map: true,
+            skip_holes: false,
+            plan: None,
+        }
+    }
+}
+
+impl Make {
+    /// Device numbers of the drives that hold the image.
+    pub fn sources(&self) -> &[(u64, u64)] {
+        self.image.known().map_or(&[], |i| &i.source_drives)
+    }
+
+    /// Plans anew, after anything that the plan depends on has changed.
+    pub fn replan(&mut self, drives: &DriveList) {
+        self.plan = self.image.known().and_then(|image| {
+            let drive = drives.find(&self.target.as_ref()?.path)?;
+            let standing = match standing::judge(drive, &image.source_drives) {
+                // The window lets a hidden drive through by having its name typed.
+                Standing::Hidden(_) => Standing::Selectable,
+                other => other,
+            };
+            let options = RawOptions { mapped: self.mapped_ranges(image) };
+            Some(plan_raw(&image.facts, drive, &standing, &options))
+        });
+    }
+
+    fn mapped_ranges(&self, image: &Inspection) -> Option<Vec<(u64, u64)>> {
+        match (&image.bmap, &image.data_ranges) {
+            (Some(ranges), _) if self.block_map => Some(ranges.clone()),
+            (_, Some(ranges)) if self.skip_holes => Some(ranges.clone()),
+            _ => None,
+        }
+    }
+
+    pub fn missing(&self) -> Option<Missing> {
+        match &self.image.stage {
+            ImageStage::None => return Some(Missing::Image),
+            ImageStage::Looking(_) => return Some(Missing::Wait),
+            ImageStage::Failed { .. } => return Some(Missing::UnusableImage),
+            ImageStage::Known(_) => {}
+        }
+        match &self.plan {
+            None => Some(Missing::Drive),
+            Some(Err(_)) => Some(Missing::Refused),
+            Some(Ok(_)) => matches!(read_checksum(&self.checksum), ChecksumText::Invalid(_))
+                .then_some(Missing::ValidChecksum),
+        }
+    }
+}
+
+/// The page that compares a drive with an image or a checksum.
+#[derive(Debug)]
+pub struct Check {
+    pub drive: Option<Identity>,
+    pub with: CheckWith,
+    pub image: ImageChoice,
+    pub checksum: String,
+    /// Bytes of the drive that the checksum is of; empty: all.
+    pub length: String,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self {
+            drive: None,
+            with: CheckWith::Image,
+            image: ImageChoice::default(),
+            checksum: String::new(),
+            length: String::new(),
+        }
+    }
+}
+
+impl Check {
+    pub fn missing(&self) -> Option<Missing> {
+        if self.drive.is_none() {
+            return Some(Missing::Drive);
+        }
+        match self.with {
+            CheckWith::Image => match &self.image.stage {
+                ImageStage::None => Some(Missing::Image),
+                ImageStage::Looking(_) => Some(Missing::Wait),
+                ImageStage::Failed { .. } => Some(Missing::UnusableImage),
+                ImageStage::Known(image) if image.facts.kind == ImageKind::Empty => {
+                    Some(Missing::UnusableImage)
+                }
+                ImageStage::Known(_) => None,
+            },
+            CheckWith::Checksum => match read_checksum(&self.checksum) {
+                ChecksumText::Empty => Some(Missing::Checksum),
+                ChecksumText::Invalid(_) => Some(Missing::ValidChecksum),
+                ChecksumText::Valid(_) => self.length_bytes().is_err().then_some(Missing::ValidLength),
+            },
+        }
+    }
+
+    /// The typed length; digits may be grouped by spaces, commas or points.
+    pub fn length_bytes(&self) -> Result<Option<u64>, String> {
+        let drive_bytes = self.drive.as_ref().map_or(u64::MAX, |d| d.size_bytes);
+        let digits: String =
+            self.length.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '_')).collect();
+        if digits.is_empty() {
+            return Ok(None);
+        }
+        match digits.parse::<u64>() {
+            Ok(0) => Err("At least one byte has to be compared.".to_owned()),
+            Ok(bytes) if bytes > drive_bytes => {
+                Err(format!("The drive has only {} ({drive_bytes} bytes).", ByteSize(drive_bytes)))
+            }
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(_) => Err("A length is a whole number of bytes, for example 4700372992.".to_owned()),
+        }
+    }
+}
+
+/// The page that copies a drive into a file.
+#[derive(Debug, Default)]
+pub struct Save {
+    pub drive: Option<Identity>,
+    pub file: String,
+    /// The file's name was suggested by the program, so another drive may change it.
+    pub suggested: bool,
+    pub replace: bool,
+}
+
+impl Save {
+    pub fn missing(&self) -> Option<Missing> {
+        if self.drive.is_none() {
+            return Some(Missing::Drive);
+        }
+        self.file.trim().is_empty().then_some(Missing::File)
+    }
+}

@@ -1,0 +1,174 @@
+//! From Start to the end: what was asked, how far it is, how it ended.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::speed::{SpeedPoint, SpeedSeries};
+use crate::device::{Drive, Identity};
+use crate::gui::action::Page;
+use crate::job::{Ending, Event, Phase, Progress, Report, Request, WriteRequest};
+use crate::plan::Plan;
+
+/// The last look before a drive is erased.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub plan: Plan,
+    /// As it is now, with its present partitions.
+    pub drive: Drive,
+    pub request: WriteRequest,
+    /// A drive that is not for everyday use: its name has to be typed.
+    pub name_to_type: Option<String>,
+    /// Why it is not for everyday use.
+    pub caution: Option<String>,
+    pub typed: String,
+}
+
+impl Confirm {
+    pub fn is_allowed(&self) -> bool {
+        self.name_to_type.as_ref().is_none_or(|name| self.typed.trim() == name)
+    }
+}
+
+/// A job, in the words of the page that began it.
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub page: Page,
+    pub drive: Identity,
+    /// The other side: the image, the file that is made; `None` for a checksum.
+    pub file: Option<PathBuf>,
+    /// Phases that are still to be expected, in order.
+    pub phases: Vec<Phase>,
+}
+
+impl Task {
+    /// `checked_before`: a checksum is compared before the first byte is written.
+    pub fn of(request: &Request, checked_before: bool) -> Option<Self> {
+        Some(match request {
+            Request::Write(write) => {
+                let mut phases = Vec::new();
+                if checked_before {
+                    phases.push(Phase::Checking);
+                }
+                phases.extend([Phase::Writing, Phase::Syncing]);
+                if write.verify {
+                    phases.push(Phase::Verifying);
+                }
+                Self {
+                    page: Page::Make,
+                    drive: write.target.clone(),
+                    file: Some(write.image.clone()),
+                    phases,
+                }
+            }
+            Request::Check(check) => Self {
+                page: Page::Check,
+                drive: check.target.clone(),
+                file: match &check.against {
+                    crate::job::Against::Image(path) => Some(path.clone()),
+                    crate::job::Against::Digest { .. } => None,
+                },
+                phases: vec![Phase::Comparing],
+            },
+            Request::Save(save) => Self {
+                page: Page::Save,
+                drive: save.drive.clone(),
+                file: Some(save.file.clone()),
+                phases: vec![Phase::Saving],
+            },
+            Request::Hash(_) => return None,
+        })
+    }
+
+    pub fn writes_to_drive(&self) -> bool {
+        self.page == Page::Make
+    }
+}
+
+/// A job that runs.
+#[derive(Debug)]
+pub struct Working {
+    pub task: Task,
+    pub started: Duration,
+    pub phase: Option<Phase>,
+    pub finished: Vec<Phase>,
+    pub progress: Option<Progress>,
+    pub speeds: SpeedSeries,
+    pub warnings: Vec<String>,
+    pub cancelling: bool,
+    /// The user wants to close the window; the question is on the screen.
+    pub close_asked: bool,
+    pub close_after: bool,
+}
+
+impl Working {
+    pub fn new(now: Duration, task: Task) -> Self {
+        Self {
+            task,
+            started: now,
+            phase: None,
+            finished: Vec::new(),
+            progress: None,
+            speeds: SpeedSeries::default(),
+            warnings: Vec::new(),
+            cancelling: false,
+            close_asked: false,
+            close_after: false,
+        }
+    }
+
+    /// Takes in one event; the ending is handed back.
+    pub fn on_event(&mut self, now: Duration, event: Event) -> Option<Ending> {
+        match event {
+            Event::Opened { .. } | Event::Planned { .. } => {}
+            Event::Phase { phase } => self.enter(phase),
+            Event::Progress(progress) => {
+                if self.phase != Some(progress.phase) {
+                    self.enter(progress.phase);
+                }
+                self.speeds.push(SpeedPoint {
+                    secs: now.saturating_sub(self.started).as_secs_f64(),
+                    bytes_per_sec: progress.bytes_per_sec,
+                    phase: progress.phase,
+                });
+                self.progress = Some(progress);
+            }
+            Event::Warning { message } => self.warnings.push(message),
+            Event::Ended(ending) => return Some(*ending),
+        }
+        None
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        if let Some(before) = self.phase.filter(|p| *p != phase)
+            && !self.finished.contains(&before)
+        {
+            self.finished.push(before);
+        }
+        self.phase = Some(phase);
+        self.progress = None;
+    }
+}
+
+/// A job that has ended.
+#[derive(Debug)]
+pub struct Outcome {
+    pub task: Task,
+    pub ending: Ending,
+    pub elapsed: Duration,
+    pub speeds: SpeedSeries,
+    pub warnings: Vec<String>,
+    pub report_file: String,
+    /// The path came out of a dialog, which asked before replacing a file.
+    pub report_picked: bool,
+    pub report_saved: Option<Result<PathBuf, String>>,
+}
+
+impl Outcome {
+    pub fn report(&self) -> Option<&Report> {
+        match &self.ending {
+            Ending::Done { report } | Ending::Different { report } => Some(report),
+            Ending::Failed { report, .. } | Ending::Cancelled { report, .. } => report.as_ref(),
+            Ending::Refused { .. } => None,
+        }
+    }
+}

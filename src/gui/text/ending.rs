@@ -1,0 +1,144 @@
+//! How a job ended, in words: the proof, or what failed and what to do.
+
+use std::path::Path;
+
+use super::{bytes_and_size, duration, grouped, phase_short, speed};
+use crate::base::ByteSize;
+use crate::gui::action::Page;
+use crate::gui::state::Task;
+use crate::job::{Ending, Mismatch, PhaseTime, Report};
+
+/// Which way the news goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    /// Stopped by wish, or done without proof.
+    Neutral,
+    Bad,
+}
+
+pub struct EndingText {
+    pub tone: Tone,
+    pub title: String,
+    pub message: String,
+    /// Label and value, in the order of reading.
+    pub facts: Vec<(&'static str, String)>,
+}
+
+/// The message is the job's own last word, the one that stands in the report.
+pub fn ending(task: &Task, ending: &Ending, elapsed_secs: f64) -> EndingText {
+    let drive = super::drive_name(&task.drive);
+    let (tone, title, message, report) = match ending {
+        Ending::Done { report } => {
+            let (tone, title) = done(task.page, &drive, report);
+            (tone, title, report.conclusion.clone(), Some(report))
+        }
+        Ending::Different { report } => {
+            let title = match task.page {
+                Page::Make => "The stick is not right".to_owned(),
+                _ => format!("{drive} differs"),
+            };
+            (Tone::Bad, title, report.conclusion.clone(), Some(report))
+        }
+        Ending::Refused { refusal } => {
+            (Tone::Neutral, "Not started".to_owned(), format!("{refusal} Nothing was touched."), None)
+        }
+        Ending::Failed { message, report } => {
+            let title = match task.page {
+                Page::Make => "The stick was not made",
+                Page::Check => "The check could not be finished",
+                Page::Save => "The drive was not saved",
+            };
+            (Tone::Bad, title.to_owned(), message.clone(), report.as_ref())
+        }
+        Ending::Cancelled { message, report } => {
+            (Tone::Neutral, "Cancelled".to_owned(), message.clone(), report.as_ref())
+        }
+    };
+    let facts = report.map_or_else(Vec::new, |report| facts(report, elapsed_secs));
+    EndingText { tone, title, message, facts }
+}
+
+fn done(page: Page, drive: &str, report: &Report) -> (Tone, String) {
+    let title = match page {
+        Page::Make if report.proof.verified_bytes == 0 => {
+            return (Tone::Neutral, "Written, not proved".to_owned());
+        }
+        Page::Make if report.proof.past_cache => "Done, and proved".to_owned(),
+        Page::Make => "Done, and read back".to_owned(),
+        Page::Check => format!("{drive} is what it should be"),
+        Page::Save => "Saved".to_owned(),
+    };
+    (Tone::Good, title)
+}
+
+fn facts(report: &Report, elapsed_secs: f64) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(name) = &report.known_as {
+        facts.push(("Image", format!("{name}, an official image")));
+    }
+    if report.bytes_written > 0 {
+        facts.push(("Written", bytes_and_size(report.bytes_written)));
+    }
+    if report.proof.verified_bytes > 0 {
+        let what = if report.action == "check" { "Compared" } else { "Read back" };
+        facts.push((what, bytes_and_size(report.proof.verified_bytes)));
+    }
+    for named in &report.digests {
+        let matches = named.matches.as_ref().map_or_else(String::new, |source| format!(", as in {source}"));
+        let of = format!("{} of the {}{matches}", named.digest.algorithm(), named.of);
+        facts.push(("Checksum", format!("{of}\n{}", named.digest.hex())));
+    }
+    facts.push(("Time", duration(elapsed_secs)));
+    facts
+}
+
+/// `Write 1 min 12 s at 21.4 MB/s`, one for each phase that took time.
+pub fn phase_times(phases: &[PhaseTime]) -> Vec<String> {
+    let sentence = |p: &PhaseTime| {
+        let rate = if p.secs > 0.0 && p.bytes > 0 {
+            format!(", {}", speed(p.bytes as f64 / p.secs))
+        } else {
+            String::new()
+        };
+        format!("{}: {}{rate}", phase_short(p.phase), duration(p.secs))
+    };
+    phases.iter().map(sentence).collect()
+}
+
+pub fn mismatch(mismatch: &Mismatch) -> String {
+    let what = mismatch.what.as_deref().unwrap_or("data");
+    let flaky = if mismatch.flaky { "; right at the second reading" } else { "" };
+    format!(
+        "At byte {}, {} long: {what}{flaky}",
+        grouped(mismatch.offset),
+        if mismatch.len < 1000 {
+            format!("{} bytes", mismatch.len)
+        } else {
+            ByteSize(mismatch.len).to_string()
+        }
+    )
+}
+
+pub fn more_mismatches(report: &Report) -> Option<String> {
+    report.proof.truncated.then(|| "There are more differences than are listed.".to_owned())
+}
+
+/// `~/sticksmith-write-1700000000.html`; empty when there is nothing to report.
+pub fn suggested_report_file(home: &Path, task: &Task, ending: &Ending) -> String {
+    let report = match ending {
+        Ending::Done { report } | Ending::Different { report } => report,
+        Ending::Failed { report: Some(report), .. } | Ending::Cancelled { report: Some(report), .. } => {
+            report
+        }
+        _ => return String::new(),
+    };
+    let action = match task.page {
+        Page::Make => "write",
+        Page::Check => "check",
+        Page::Save => "save",
+    };
+    super::report_path(home, &format!("sticksmith-{action}-{}", report.started_unix_secs))
+        .display()
+        .to_string()
+}

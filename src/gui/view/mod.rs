@@ -1,0 +1,170 @@
+//! What is drawn: functions from `&State` to widgets and the actions that the user took. No input or output, and
+//! nothing is changed here. (A list of actions, not one: leaving a field by a click on a button is two.)
+
+mod check;
+mod confirm;
+mod done;
+mod drive_cards;
+mod elide;
+mod image_card;
+mod make;
+mod nav;
+mod parts;
+mod progress;
+mod save;
+mod speed_plot;
+mod what_happens;
+mod working;
+
+use eframe::egui::{
+    self, Align, Key, KeyboardShortcut, Layout, Modifiers, Rect, RichText, ScrollArea, Stroke, Ui, UiBuilder,
+    accesskit::Role, pos2, vec2,
+};
+
+use super::action::{Action, Field, ImageOf, Page};
+use super::state::{Screen, State};
+use super::{text, theme};
+
+/// Draws the whole window.
+pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
+    let mut actions = Vec::new();
+    shortcuts(ui, state, &mut actions);
+    let full = ui.max_rect();
+    let palette = theme::palette(ui);
+    ui.painter().rect_filled(full, 0.0, palette.page);
+
+    let nav = Rect::from_min_size(full.min, vec2(full.width(), theme::NAV_HEIGHT));
+    let bar_top = full.bottom() - theme::ACTION_BAR_HEIGHT;
+    let body = Rect::from_min_max(nav.left_bottom(), pos2(full.right(), bar_top));
+    let bar = Rect::from_min_max(pos2(full.left(), bar_top), full.max);
+
+    // In the order of reading, which is that of the Tab key too.
+    let region = |rect: Rect, role: Role| UiBuilder::new().max_rect(rect).accessibility_role(role);
+    ui.scope_builder(region(nav, Role::Navigation), |ui| {
+        ui.painter().rect_filled(nav, 0.0, palette.card);
+        nav::nav(ui, state, &mut actions);
+    });
+    ui.scope_builder(region(body, Role::Main), |ui| page(ui, state, &mut actions));
+    ui.scope_builder(region(bar, Role::Group), |ui| {
+        ui.painter().rect_filled(bar, 0.0, palette.card);
+        ui.painter().hline(bar.x_range(), bar.top(), Stroke::new(1.0, palette.border));
+        action_bar(ui, bar, state, &mut actions);
+    });
+    drop_overlay(ui, state);
+    actions
+}
+
+fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let scroll = ScrollArea::vertical().id_salt(state.screen_serial).auto_shrink(false);
+    scroll.show(ui, |ui| {
+        column(ui, is_wide(state), |ui| {
+            nav::notice(ui, state, actions);
+            match &state.screen {
+                Screen::Choose => match state.page {
+                    Page::Make => make::make(ui, state, actions),
+                    Page::Check => check::check(ui, state, actions),
+                    Page::Save => save::save(ui, state, actions),
+                },
+                Screen::Confirm(confirm) => confirm::confirm(ui, state, confirm, actions),
+                Screen::Working(working) => working::working(ui, state, working, actions),
+                Screen::Done(outcome) => done::done(ui, outcome, actions),
+            }
+        });
+    });
+}
+
+/// Make is set in two columns where there is room.
+fn is_wide(state: &State) -> bool {
+    matches!(state.screen, Screen::Choose) && state.page == Page::Make
+}
+
+fn widest(may_be_wide: bool, room: f32) -> f32 {
+    if may_be_wide && room >= theme::TWO_COLUMNS_FROM { theme::WIDEST } else { theme::COLUMN }
+}
+
+/// A column in the middle, no wider than reads well.
+fn column(ui: &mut Ui, may_be_wide: bool, contents: impl FnOnce(&mut Ui)) {
+    let available = ui.available_rect_before_wrap();
+    let room = available.width() - 2.0 * theme::PAGE_MARGIN;
+    let width = room.min(widest(may_be_wide, room));
+    let left = available.center().x - width / 2.0;
+    let top = available.top() + theme::PAGE_MARGIN;
+    let rect = Rect::from_min_size(pos2(left, top), vec2(width, f32::INFINITY));
+    ui.scope_builder(UiBuilder::new().max_rect(rect), contents);
+    ui.add_space(theme::PAGE_MARGIN);
+}
+
+/// Why the buttons do or do not work on the left, the buttons on the right.
+fn action_bar(ui: &mut Ui, bar: Rect, state: &State, actions: &mut Vec<Action>) {
+    let room = bar.width() - 2.0 * theme::PAGE_MARGIN;
+    let width = room.min(widest(is_wide(state), room));
+    let row = Rect::from_center_size(bar.center(), vec2(width, theme::BUTTON_HEIGHT + 8.0));
+    let builder = UiBuilder::new().max_rect(row).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(builder, |ui| match &state.screen {
+        Screen::Choose => choose_bar(ui, state, actions),
+        Screen::Confirm(confirm) => confirm::bar(ui, state, confirm, actions),
+        Screen::Working(working) => working::bar(ui, working, actions),
+        Screen::Done(outcome) => done::bar(ui, state, outcome, actions),
+    });
+}
+
+fn choose_bar(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let missing = state.missing();
+    let words = text::readiness(state.page, missing.as_ref());
+    let color = theme::palette(ui).weak;
+    parts::is_new_screen(ui, state.screen_serial);
+    let button = 170.0;
+    let width = ui.available_width() - button - theme::GAP_LARGE;
+    ui.allocate_ui(vec2(width, theme::BUTTON_HEIGHT), |ui| {
+        ui.set_width(width);
+        let label = ui.add(egui::Label::new(RichText::new(words).color(color)).wrap());
+        parts::announce(ui, &label, Role::Status, egui::accesskit::Live::Polite, words);
+    });
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if parts::primary_button(ui, text::primary(state.page), missing.is_none()).clicked() {
+            actions.push(Action::Start);
+        }
+    });
+}
+
+fn shortcuts(ui: &Ui, state: &State, actions: &mut Vec<Action>) {
+    let open = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
+    let is_choosing = matches!(state.screen, Screen::Choose);
+    if is_choosing && ui.input_mut(|i| i.consume_shortcut(&open)) {
+        match state.page {
+            Page::Make => actions.push(Action::Browse(Field::Image(ImageOf::Make))),
+            Page::Check => actions.push(Action::Browse(Field::Image(ImageOf::Check))),
+            Page::Save => {}
+        }
+    }
+    let is_confirming = matches!(state.screen, Screen::Confirm(_));
+    if is_confirming && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+        actions.push(Action::Cancel);
+    }
+    if let Some(file) = ui.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned())) {
+        actions.push(Action::DropFile(file));
+    }
+}
+
+/// While a file hovers over the window: where it would go.
+fn drop_overlay(ui: &Ui, state: &State) {
+    let is_hovering = ui.input(|i| !i.raw.hovered_files.is_empty());
+    let takes_files = matches!(state.screen, Screen::Choose) && state.page != Page::Save;
+    if !is_hovering || !takes_files {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let painter =
+        ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
+    let rect = ui.max_rect().shrink(12.0);
+    let stroke = Stroke::new(3.0, palette.accent);
+    painter.rect(
+        rect,
+        f32::from(theme::RADIUS),
+        palette.accent_soft.gamma_multiply(0.93),
+        stroke,
+        egui::StrokeKind::Inside,
+    );
+    let font = theme::number_font();
+    painter.text(rect.center(), egui::Align2::CENTER_CENTER, text::DROP_HERE, font, palette.text);
+}

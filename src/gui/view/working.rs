@@ -1,0 +1,158 @@
+//! Working: the phase, how far, how fast, how long still, and the way out.
+
+use eframe::egui::{
+    self, Label, Modal, RichText, Sense, Ui, WidgetInfo,
+    accesskit::{Live, Role},
+    vec2,
+};
+
+use super::parts::{self, Kind};
+use super::{progress::progress_bar, speed_plot::speed_plot};
+use crate::base::ByteSize;
+use crate::gui::action::Action;
+use crate::gui::state::{State, Working};
+use crate::gui::{text, theme};
+
+pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<Action>) {
+    let palette = theme::palette(ui);
+    let phase = working.phase.map_or(text::STARTING, text::phase);
+    let fraction = working.progress.and_then(|p| p.fraction);
+    let percent = fraction.map(text::percent);
+    let shown = if working.cancelling { text::CANCELLING } else { phase };
+
+    ui.horizontal(|ui| {
+        let title = ui.add(Label::new(theme::title(shown)).wrap());
+        // Spoken when the phase changes and at each quarter, not at each step of the bar.
+        let quarter = percent.map(|p| p / 25 * 25).filter(|q| *q > 0);
+        let spoken = quarter.map_or_else(|| shown.to_owned(), |q| format!("{shown}, {q} %"));
+        parts::announce(ui, &title, Role::Status, Live::Polite, &spoken);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if let Some(percent) = percent {
+                ui.label(theme::title(format!("{percent} %")).color(palette.accent));
+            }
+        });
+    });
+    let drive = text::drive_name(&working.task.drive);
+    let task = text::task(working.task.page, working.task.file.as_deref(), &drive);
+    parts::elided(ui, &task, theme::body_font(), palette.weak);
+    ui.add_space(theme::GAP_SMALL);
+    progress_bar(ui, phase, fraction, parts::is_new_screen(ui, state.screen_serial));
+    phases(ui, working);
+    ui.add_space(theme::GAP);
+    parts::card(ui, text::SPEED_OVER_TIME, |ui| {
+        numbers(ui, working);
+        ui.add_space(theme::GAP);
+        speed_plot(ui, &working.speeds);
+    });
+    for warning in &working.warnings {
+        ui.add_space(theme::GAP_SMALL);
+        parts::message(ui, Kind::Caution, warning);
+    }
+    if working.close_asked {
+        close_question(ui, working, actions);
+    }
+}
+
+/// What is behind, what goes on, what is to come.
+fn phases(ui: &mut Ui, working: &Working) {
+    if working.task.phases.len() < 2 {
+        return;
+    }
+    let palette = theme::palette(ui);
+    ui.horizontal_wrapped(|ui| {
+        for phase in &working.task.phases {
+            let is_now = working.phase == Some(*phase);
+            let is_over = working.finished.contains(phase) && !is_now;
+            let (rect, _) = ui.allocate_exact_size(vec2(14.0, 20.0), Sense::hover());
+            let mark = egui::Rect::from_center_size(rect.center(), vec2(10.0, 10.0));
+            if is_over {
+                parts::tick(ui.painter(), mark, egui::Stroke::new(1.75, palette.good));
+            } else if is_now {
+                ui.painter().circle_filled(mark.center(), 4.5, palette.accent);
+            } else {
+                ui.painter().circle_stroke(
+                    mark.center(),
+                    4.0,
+                    egui::Stroke::new(1.25, palette.border_strong),
+                );
+            }
+            let ink = if is_now { palette.text } else { palette.weak };
+            let label = ui.label(theme::small(text::phase_short(*phase)).color(ink));
+            let spoken = text::phase_state(*phase, is_over, is_now);
+            ui.ctx().accesskit_node_builder(label.id, |node| node.set_value(spoken));
+            ui.add_space(theme::GAP);
+        }
+    });
+}
+
+fn numbers(ui: &mut Ui, working: &Working) {
+    let progress = working.progress.as_ref();
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+    let done = progress.map(|p| match p.total_bytes {
+        Some(total) => format!("{} of {}", ByteSize(p.done_bytes), ByteSize(total)),
+        None => ByteSize(p.done_bytes).to_string(),
+    });
+    let cells = [
+        (text::BYTES, or_dash(done)),
+        (text::SPEED_NOW, or_dash(progress.map(|p| text::speed(p.bytes_per_sec)))),
+        (text::SPEED_AVERAGE, or_dash(progress.map(|p| text::speed(p.average_bytes_per_sec)))),
+        (text::TIME_LEFT, text::eta(progress.and_then(|p| p.eta_secs))),
+    ];
+    // The first holds two sizes, the last a few words.
+    let shares = [0.34, 0.19, 0.19, 0.28];
+    let room = ui.available_width() - theme::GAP * (shares.len() - 1) as f32;
+    ui.horizontal_top(|ui| {
+        for ((name, value), share) in cells.iter().zip(shares) {
+            number(ui, name, value, room * share);
+        }
+    });
+}
+
+/// A figure with its name above; one sentence for a screen reader.
+fn number(ui: &mut Ui, name: &str, value: &str, width: f32) {
+    let palette = theme::palette(ui);
+    let painter = ui.painter();
+    let name_galley = painter.layout(name.to_owned(), theme::small_font(), palette.weak, width);
+    let value_galley = painter.layout(value.to_owned(), theme::number_font(), palette.text, width);
+    let height = name_galley.size().y + value_galley.size().y + 2.0;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
+    let below = rect.min + vec2(0.0, name_galley.size().y + 2.0);
+    ui.painter().galley(rect.min, name_galley, palette.weak);
+    ui.painter().galley(below, value_galley, palette.text);
+}
+
+pub fn bar(ui: &mut Ui, working: &Working, actions: &mut Vec<Action>) {
+    let label = if working.cancelling { text::CANCELLING } else { text::CANCEL };
+    if ui.add_enabled(!working.cancelling, egui::Button::new(label)).clicked() {
+        actions.push(Action::Cancel);
+    }
+}
+
+fn close_question(ui: &mut Ui, working: &Working, actions: &mut Vec<Action>) {
+    let modal = Modal::new(egui::Id::unique("close question")).show(ui.ctx(), |ui| {
+        ui.set_width(440.0_f32.min(ui.ctx().content_rect().width() - 60.0));
+        parts::group(ui, text::CLOSE_TITLE, Role::AlertDialog, |ui| {
+            parts::heading(ui, theme::heading(text::CLOSE_TITLE), 1);
+            ui.add(Label::new(RichText::new(text::close_body(working.task.writes_to_drive()))).wrap());
+            ui.add_space(theme::GAP);
+            ui.horizontal_wrapped(|ui| {
+                let keep = parts::primary_button(ui, text::KEEP_WORKING, true);
+                let is_anything_focused = ui.memory(|m| m.focused()).is_some_and(|id| id != keep.id);
+                if keep.clicked() {
+                    actions.push(Action::KeepWorking);
+                }
+                let close = parts::danger_button(ui, text::CANCEL_AND_CLOSE, true);
+                if close.clicked() {
+                    actions.push(Action::CancelAndClose);
+                }
+                if is_anything_focused && !close.has_focus() {
+                    keep.request_focus();
+                }
+            });
+        });
+    });
+    if modal.should_close() {
+        actions.push(Action::KeepWorking);
+    }
+}

@@ -1,0 +1,40 @@
+//! The assembled boot code that lies in the repository is what its source says.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::Command;
+
+fn assets() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/boot"))
+}
+
+/// Runs the tool once; a missing one fails the test only where tools are required.
+fn tool(name: &str) -> bool {
+    let is_there = Command::new(name).arg("-v").output().is_ok();
+    if !is_there {
+        assert!(std::env::var_os("STICKSMITH_REQUIRE_TOOLS").is_none_or(|v| v != "1"), "needs {name}");
+        eprintln!("SKIPPED: needs {name}");
+    }
+    is_there
+}
+
+#[test]
+fn assembled_bytes_agree_with_their_source() {
+    if !tool("nasm") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("demo.bin");
+    let status =
+        Command::new("nasm").args(["-f", "bin", "-o"]).arg(&out).arg(assets().join("demo.asm")).status();
+    assert!(status.unwrap().success());
+    assert_eq!(std::fs::read(out).unwrap(), std::fs::read(assets().join("demo.bin")).unwrap());
+}
+
+#[test]
+fn the_partition_table_is_left_to_the_image_maker() {
+    let sector = std::fs::read(assets().join("demo.bin")).unwrap();
+    assert_eq!(sector.len(), 512);
+    assert_eq!(sector[440..510], [0; 70]);
+    assert_eq!(sector[510..], [0x55, 0xAA]);
+}

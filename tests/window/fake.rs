@@ -1,0 +1,260 @@
+//! A world for the window without any hardware: drives, images and jobs that say what a test wants.
+#![allow(dead_code)] // each user of this file needs a part of it
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sticksmith::base::{Algorithm, Digest};
+use sticksmith::device::{Bus, Drive, Identity, Partition, Volume};
+use sticksmith::gui::action::{Action, Command, Event, ImageOf};
+use sticksmith::gui::state::State;
+use sticksmith::gui::{Start, view};
+use sticksmith::job::{
+    self, Ending, Inspection, Mismatch, NamedDigest, Phase, PhaseTime, Progress, Proof, Report,
+};
+use sticksmith::source::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
+
+pub const IMAGE: &str = "/images/debian-12.8.0-amd64-netinst.iso";
+pub const IMAGE_BYTES: u64 = 661_651_456;
+
+/// The state, and every command that it gave.
+pub struct World {
+    pub state: State,
+    pub commands: Vec<Command>,
+    pub now: Duration,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let (state, commands) = State::new(&Start::default(), PathBuf::from("/home/ada"), true);
+        Self { state, commands, now: Duration::ZERO }
+    }
+
+    /// With an image looked at and drives listed; nothing chosen.
+    pub fn ready() -> Self {
+        let mut world = Self::new();
+        world.tell(Event::Drives(Ok(drives())));
+        world.choose_image(inspection());
+        world
+    }
+
+    pub fn tell(&mut self, event: Event) {
+        let commands = self.state.on_event(self.now, event);
+        self.commands.extend(commands);
+    }
+
+    pub fn act(&mut self, action: Action) {
+        let commands = self.state.on_action(self.now, action);
+        self.commands.extend(commands);
+    }
+
+    pub fn choose_image(&mut self, inspection: Inspection) {
+        let path = inspection.path.clone();
+        self.act(Action::DropFile(path.clone()));
+        self.tell(Event::Inspected { of: ImageOf::Make, path, answer: Box::new(Ok(inspection)) });
+    }
+
+    pub fn choose_drive(&mut self, drive: &Drive) {
+        self.act(Action::ChooseDrive(drive.identity.clone()));
+    }
+
+    pub fn job(&mut self, event: job::Event) {
+        self.tell(Event::Job(event));
+    }
+
+    pub fn end(&mut self, ending: Ending) {
+        self.job(job::Event::Ended(Box::new(ending)));
+    }
+
+    /// Half of the image is written, with the speeds of a minute.
+    pub fn write_half(&mut self) {
+        self.job(job::Event::Phase { phase: Phase::Writing });
+        for i in 0..60_u32 {
+            self.now += Duration::from_millis(500);
+            let wave = f64::from(i * 7919 % 13) * 0.35e6;
+            let speed = if i < 4 { 9.0e6 * f64::from(i) } else { 20.0e6 + wave };
+            self.job(job::Event::Progress(progress(Phase::Writing, f64::from(i + 1) / 120.0, speed)));
+        }
+    }
+
+    pub fn draw(&mut self, ui: &mut eframe::egui::Ui) {
+        for action in view::show(ui, &self.state) {
+            self.act(action);
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+pub fn progress(phase: Phase, fraction: f64, speed: f64) -> Progress {
+    let done = IMAGE_BYTES as f64 * fraction;
+    Progress {
+        phase,
+        done_bytes: done as u64,
+        total_bytes: Some(IMAGE_BYTES),
+        fraction: Some(fraction as f32),
+        bytes_per_sec: speed,
+        average_bytes_per_sec: 21.2e6,
+        elapsed_secs: done / 21.2e6,
+        eta_secs: Some((IMAGE_BYTES as f64 - done) / 21.2e6),
+    }
+}
+
+pub fn identity(node: &str, title: (&str, &str), size_bytes: u64, port: &str, minor: u64) -> Identity {
+    Identity {
+        path: PathBuf::from(node),
+        vendor: Some(title.0.to_owned()),
+        model: Some(title.1.to_owned()),
+        serial: Some(format!("4C5300012{minor:06}")),
+        wwn: None,
+        size_bytes,
+        sector_bytes: 512,
+        port: Some(port.to_owned()),
+        device_number: (8, minor),
+        sequence: Some(minor),
+    }
+}
+
+fn partition(
+    node: &str,
+    number: u32,
+    kind: &str,
+    label: Option<&str>,
+    size: u64,
+    mount: Option<&str>,
+) -> Partition {
+    Partition {
+        path: PathBuf::from(format!("{node}{number}")),
+        number: Some(number),
+        offset_bytes: 1 << 20,
+        size_bytes: size,
+        volume: Some(Volume { kind: kind.to_owned(), label: label.map(str::to_owned) }),
+        mount_points: mount.map(PathBuf::from).into_iter().collect(),
+    }
+}
+
+/// A stick of 15.5 GB with two partitions, one of them open.
+pub fn stick() -> Drive {
+    Drive {
+        identity: identity("/dev/sdb", ("SanDisk", "Ultra"), 15_500_000_000, "1-4.2", 16),
+        bus: Bus::Usb,
+        physical_sector_bytes: 512,
+        removable: true,
+        hotplug: true,
+        read_only: false,
+        partitions: vec![
+            partition("/dev/sdb", 1, "vfat", Some("HOLIDAY"), 15_000_000_000, Some("/media/ada/HOLIDAY")),
+            partition("/dev/sdb", 2, "ext4", None, 499_000_000, None),
+        ],
+        system_uses: Vec::new(),
+    }
+}
+
+/// The drive that the system runs from, in a USB case.
+pub fn system_drive() -> Drive {
+    Drive {
+        identity: identity("/dev/sda", ("Samsung", "Portable SSD T7"), 1_000_000_000_000, "2-1", 0),
+        partitions: vec![partition("/dev/sda", 1, "ext4", Some("root"), 999_000_000_000, Some("/"))],
+        system_uses: vec!["/dev/sda1 is mounted on /".to_owned()],
+        ..stick()
+    }
+}
+
+/// An internal disk that nothing uses.
+pub fn internal_drive() -> Drive {
+    Drive {
+        identity: identity("/dev/nvme0n1", ("WD", "Black SN770"), 2_000_000_000_000, "pci", 32),
+        bus: Bus::Nvme,
+        removable: false,
+        hotplug: false,
+        partitions: Vec::new(),
+        ..stick()
+    }
+}
+
+pub fn drives() -> Vec<Drive> {
+    vec![internal_drive(), system_drive(), stick()]
+}
+
+pub fn inspection() -> Inspection {
+    Inspection {
+        path: PathBuf::from(IMAGE),
+        facts: ImageFacts {
+            name: "debian-12.8.0-amd64-netinst.iso".to_owned(),
+            container: Container::Raw,
+            file_bytes: IMAGE_BYTES,
+            image_bytes: Some(IMAGE_BYTES),
+            kind: ImageKind::HybridIso,
+            label: Some("Debian 12.8.0 amd64 n".to_owned()),
+            system: Some("Debian 12.8.0 amd64".to_owned()),
+            partition_tables: vec![PartitionTable::Mbr, PartitionTable::Gpt],
+            boot: vec![BootRecord::MbrCode, BootRecord::EfiPartition],
+            notes: Vec::new(),
+        },
+        published: vec![sticksmith::source::checksum::Published {
+            digest: digest(),
+            file: PathBuf::from("/images/SHA256SUMS"),
+            of_decompressed: false,
+        }],
+        source_drives: vec![(259, 0)],
+        bmap: None,
+        data_ranges: None,
+    }
+}
+
+pub fn digest() -> Digest {
+    let hex = "04396d12b0f377958a070c38a923c227832fa3b3e18ddc013936ecf492e9fbb3";
+    format!("sha256:{hex}").parse().expect("64 hex digits")
+}
+
+pub fn report() -> Report {
+    Report {
+        program: "Sticksmith 0.1.0".to_owned(),
+        action: "write".to_owned(),
+        started_unix_secs: 1_750_000_000,
+        image: Some(inspection().facts),
+        image_path: Some(PathBuf::from(IMAGE)),
+        known_as: None,
+        drive: Some(stick().identity),
+        digests: vec![NamedDigest {
+            of: "image".to_owned(),
+            digest: digest(),
+            matches: Some("SHA256SUMS".to_owned()),
+        }],
+        phases: vec![
+            PhaseTime { phase: Phase::Checking, bytes: IMAGE_BYTES, secs: 2.1 },
+            PhaseTime { phase: Phase::Writing, bytes: IMAGE_BYTES, secs: 31.2 },
+            PhaseTime { phase: Phase::Syncing, bytes: 0, secs: 1.4 },
+            PhaseTime { phase: Phase::Verifying, bytes: IMAGE_BYTES, secs: 5.6 },
+        ],
+        bytes_written: IMAGE_BYTES,
+        proof: Proof { verified_bytes: IMAGE_BYTES, past_cache: true, ..Proof::default() },
+        warnings: Vec::new(),
+        conclusion: format!(
+            "Written, and proved: all {IMAGE_BYTES} bytes were read back from the drive and are right."
+        ),
+    }
+}
+
+/// A report of a stick that came back wrong in two places.
+pub fn bad_report() -> Report {
+    let wrong = |offset, len, what: &str| Mismatch { offset, len, flaky: false, what: Some(what.to_owned()) };
+    let proof = Proof {
+        verified_bytes: IMAGE_BYTES,
+        past_cache: true,
+        mismatches: vec![wrong(512, 4096, "the GPT"), wrong(305_397_760, 1 << 20, "partition 1")],
+        truncated: false,
+        different_bytes: 1_052_672,
+    };
+    Report {
+        proof,
+        warnings: vec!["The drive is written through the system’s cache; direct access was refused.".to_owned()],
+        conclusion: "1052672 bytes differ in 2 places, the first at byte 512. A second read gave the same wrong bytes: \
+                     the drive holds them. The drive was left without a partition table."
+            .to_owned(),
+        ..report()
+    }
+}
+
+pub fn sha1() -> Digest {
+    Digest::new(Algorithm::Sha1, vec![7; 20]).expect("20 bytes")
+}

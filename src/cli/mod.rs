@@ -87,10 +87,16 @@ fn run(
 
 /// Errors begin in the middle of a sentence; what a person reads begins with a capital and ends with a full stop.
 fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    let ended = text.ends_with(['.', '!', '?']) || text.contains('\n');
-    format!("{first}{}{}", chars.as_str(), if ended { "" } else { "." })
+    let word = text.split(' ').next().unwrap_or_default();
+    let mut text = text.to_owned();
+    // Anything but a plain word is a name, which keeps its letters.
+    if word.bytes().all(|b| b.is_ascii_lowercase()) {
+        text[..word.len().min(1)].make_ascii_uppercase();
+    }
+    if !text.ends_with(['.', '!', '?']) && !text.contains('\n') {
+        text.push('.');
+    }
+    text
 }
 
 fn tell_error(console: &Console, exit: Exit, message: &str) {
@@ -98,5 +104,22 @@ fn tell_error(console: &Console, exit: Exit, message: &str) {
         console.object(&error_object(exit, message));
     } else {
         message.lines().for_each(|line| console.error(line));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn names_keep_their_letters() {
+        for (text, expected) in [
+            ("the gzip file is damaged", "The gzip file is damaged."),
+            ("debian.iso cannot be opened", "debian.iso cannot be opened."),
+            ("/dev/sdx is gone!", "/dev/sdx is gone!"),
+            ("", "."),
+        ] {
+            assert_eq!(sentence(text), expected);
+        }
     }
 }

@@ -11,8 +11,8 @@ use crossbeam_channel::bounded;
 use crate::base::{Algorithm, Cancel, Digest};
 use crate::device::{AlignedBuf, BlockDevice};
 use crate::plan::Plan;
-use crate::source::{Source, SourceError};
 use crate::source::bmap::MappedRange;
+use crate::source::{Source, SourceError};
 
 use super::blocks::{Block, Filler, produce, spans};
 use super::compare::{BlockDigests, Comparing, Comparison, Reference};

@@ -10,7 +10,7 @@ mod images;
 use std::fs;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use images::{Workshop, Xorshift, run, tools};
+use images::{Workshop, Xorshift, mend_udf_tag, run, tools};
 use sticksmith::format::eltorito;
 use sticksmith::format::fat::FatVolume;
 use sticksmith::format::gpt::Gpt;
@@ -147,29 +147,13 @@ fn mend_udf(image: &mut [u8], mut at: usize) {
         if !matches!(id, 1..=9 | 256..=266) || !matches!(image[at + 2], 2 | 3) || image[at + 5] != 0 {
             return;
         }
-        mend_tag(&mut image[at..end]);
+        mend_udf_tag(&mut image[at..end]);
         if id != 257 {
             return;
         }
         let (name_len, use_len) = (usize::from(image[at + 19]), usize::from(image[at + 36]));
         at += (38 + name_len + use_len).next_multiple_of(4);
     }
-}
-
-fn mend_tag(descriptor: &mut [u8]) {
-    let crc_len = usize::from(u16::from_le_bytes([descriptor[10], descriptor[11]]));
-    let crc_len = crc_len.min(descriptor.len() - 16).min(2032);
-    descriptor[10..12].copy_from_slice(&(crc_len as u16).to_le_bytes());
-    let mut crc = 0u16;
-    for byte in &descriptor[16..16 + crc_len] {
-        crc ^= u16::from(*byte) << 8;
-        for _ in 0..8 {
-            crc = if crc & 0x8000 != 0 { crc << 1 ^ 0x1021 } else { crc << 1 };
-        }
-    }
-    descriptor[8..10].copy_from_slice(&crc.to_le_bytes());
-    descriptor[4] = 0;
-    descriptor[4] = descriptor[..16].iter().fold(0, |sum, b| sum.wrapping_add(*b));
 }
 
 /// UEFI 2.10 §5.3.2: makes both checksums of a primary GPT right.

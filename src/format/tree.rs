@@ -249,8 +249,8 @@ mod tests {
     fn reads_pieces_and_holes_up_to_the_limit() {
         let mut image = std::io::Cursor::new(b"0123456789".to_vec());
         let extents = [at(8, 2), FileExtent { offset_bytes: None, len_bytes: 2 }, at(0, 3)];
-        assert_eq!(read_extents(&mut image, "file", &extents, 0, 100).unwrap(), b"89\0\0012");
-        assert_eq!(read_extents(&mut image, "file", &extents, 3, 2).unwrap(), b"\00");
+        assert_eq!(read_extents(&mut image, "file", &extents, 0, 100).unwrap(), b"89\x00\x00012");
+        assert_eq!(read_extents(&mut image, "file", &extents, 3, 2).unwrap(), b"\x000");
         assert_eq!(read_extents(&mut image, "file", &extents, 7, 2).unwrap(), b"");
         assert_eq!(read_extents(&mut image, "file", &extents, 0, 3).unwrap(), b"89\0");
     }

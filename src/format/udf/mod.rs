@@ -5,6 +5,7 @@ mod charset;
 mod descriptor;
 mod directory;
 mod file_entry;
+mod sequence;
 mod volume;
 
 use std::io::{Read, Seek};
@@ -26,7 +27,7 @@ impl<R: Read + Seek> Udf<R> {
     /// Opens the volume in `image`. `None` when its recognition sequence does not name one.
     pub fn open(image: R) -> Result<Option<Self>, FormatError> {
         let mut image = Metered::new(image);
-        if !volume::is_recognised(&mut image)? {
+        if !sequence::is_recognised(&mut image)? {
             return Ok(None);
         }
         let volume = Volume::read(&mut image)?;

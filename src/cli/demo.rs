@@ -14,6 +14,7 @@ use crate::job::{Request, WriteRequest};
 use super::console::Console;
 use super::follow;
 use super::outcome::Exit;
+use super::sentence;
 use super::window::{NoWindow, WindowStart, has_display};
 
 const IMAGE_BYTES: u64 = 64 * MIB;
@@ -45,9 +46,8 @@ pub fn run(
             Ok(()) => return Ok(Exit::Done),
             Err(error) if error.is::<NoWindow>() => {}
             Err(error) => {
-                console.error(format_args!(
-                    "The window could not be opened, so the terminal does it: {error:#}"
-                ));
+                console
+                    .error(format_args!("{} The terminal does it instead.", sentence(&format!("{error:#}"))));
             }
         }
     }

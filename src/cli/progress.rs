@@ -93,8 +93,11 @@ impl Steps {
             return None;
         }
         self.tenths = tenths;
-        let (done, rate) = (amount(progress), rate(progress.average_bytes_per_sec));
-        Some(format!("{} {} %, {done}, {rate}", name(progress.phase), tenths * 10))
+        let mut line = format!("{} {} %, {}", name(progress.phase), tenths * 10, amount(progress));
+        if progress.average_bytes_per_sec > 0.0 {
+            line += &format!(", {}", rate(progress.average_bytes_per_sec));
+        }
+        Some(line)
     }
 }
 

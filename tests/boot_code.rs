@@ -1,21 +1,15 @@
 //! The assembled boot code that lies in the repository is what its source says.
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::path::Path;
 use std::process::Command;
 
+use support::tool;
+
 fn assets() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/boot"))
-}
-
-/// Runs the tool once; a missing one fails the test only where tools are required.
-fn tool(name: &str) -> bool {
-    let is_there = Command::new(name).arg("-v").output().is_ok();
-    if !is_there {
-        assert!(std::env::var_os("STICKSMITH_REQUIRE_TOOLS").is_none_or(|v| v != "1"), "needs {name}");
-        eprintln!("SKIPPED: needs {name}");
-    }
-    is_there
 }
 
 #[test]

@@ -3,24 +3,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use sticksmith::source::{Container, ImageKind, Source, SourceError};
+use support::tool as have;
 use tempfile::TempDir;
-
-/// Says loudly that a test does nothing for want of a tool, or fails where all tools are demanded.
-fn have(tool: &str) -> bool {
-    let found = std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()));
-    if !found {
-        assert!(std::env::var_os("STICKSMITH_REQUIRE_TOOLS").is_none_or(|v| v != "1"), "needs {tool}");
-        eprintln!("SKIPPED: needs {tool}");
-    }
-    found
-}
 
 /// Bytes that compress somewhat: noise, text and zeroes by turns.
 fn image(len: usize) -> Vec<u8> {

@@ -30,10 +30,11 @@ pub fn plan_raw(
     if drive.read_only {
         return Err(Refusal::ReadOnly);
     }
-    match image.kind {
-        ImageKind::Empty => return Err(Refusal::EmptyImage),
-        ImageKind::WindowsSetup => return Err(Refusal::WindowsSetup),
-        _ => {}
+    if image.image_bytes == Some(0) {
+        return Err(Refusal::EmptyImage);
+    }
+    if image.kind == ImageKind::WindowsSetup {
+        return Err(Refusal::WindowsSetup);
     }
     let target = &drive.identity;
     let sector = u64::from(target.sector_bytes);
@@ -125,7 +126,10 @@ fn notes(image: &ImageFacts, sector_bytes: u32, options: &RawOptions) -> Vec<Str
             }
             .to_owned(),
         ),
-        ImageKind::WindowsSetup | ImageKind::Empty => {}
+        ImageKind::Empty => {
+            notes.push("This image holds nothing but zeroes, as far as was looked; the stick will be blank.".to_owned());
+        }
+        ImageKind::WindowsSetup => {}
     }
     if sector_bytes != 512 && matches!(image.kind, ImageKind::HybridIso | ImageKind::Disk) {
         notes.push(format!(

@@ -49,6 +49,8 @@ pub struct State {
     /// Counts changes of the screen, so that a view can tell the first time it is drawn.
     pub screen_serial: u64,
     pub appearance: Appearance,
+    /// What the desktop prefers, where it says.
+    pub system_is_dark: Option<bool>,
     pub drives: DriveList,
     pub make: Make,
     pub check: Check,
@@ -71,6 +73,7 @@ impl State {
             screen: Screen::Choose,
             screen_serial: 0,
             appearance: Appearance::default(),
+            system_is_dark: None,
             drives: DriveList::default(),
             make: Make::default(),
             check: Check::default(),
@@ -188,6 +191,7 @@ impl State {
                 let message = text::JOB_LOST.to_owned();
                 return self.ended(now, Ending::Failed { message, report: None });
             }
+            Event::SystemIsDark(is_dark) => self.system_is_dark = Some(is_dark),
             Event::ReportSaved(result) => {
                 if let Screen::Done(outcome) = &mut self.screen {
                     outcome.report_saved = Some(result);

@@ -189,9 +189,9 @@ pub const LOOKING_FOR_DRIVES: &str = "Looking for drives…";
 pub const NO_DRIVES: &str = "No stick or card is plugged in. Plug one in, and it appears here.";
 pub const NO_PARTITIONS: &str = "nothing recognised on it";
 
-/// `SanDisk Ultra` or, without any name, the node.
+/// `SanDisk Ultra` or, without any name, the node's.
 pub fn drive_name(identity: &Identity) -> String {
-    identity.title().unwrap_or_else(|| identity.path.display().to_string())
+    identity.title().unwrap_or_else(|| file_name(&identity.path))
 }
 
 /// The line below the drive's name: where it is.
@@ -275,7 +275,7 @@ pub const CHOOSE_DRIVE: &str =
 pub const VERIFY: &str = "Read everything back and compare";
 
 pub fn will_be_erased(plan: &Plan, drive: &Drive) -> String {
-    let name = drive_name(&plan.target);
+    let name = drive.title();
     let size = ByteSize(plan.target.size_bytes);
     match drive.partitions.len() {
         0 => format!("{name} ({size}) is overwritten. Nothing was recognised on it."),

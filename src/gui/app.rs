@@ -22,7 +22,7 @@ pub fn run(start: Start) -> anyhow::Result<()> {
         .with_inner_size(theme::FIRST_WINDOW)
         .with_min_inner_size(theme::SMALLEST_WINDOW)
         .with_icon(icon::pixels());
-    let options = eframe::NativeOptions { viewport, system_font_fallback: false, ..Default::default() };
+    let options = eframe::NativeOptions { viewport, ..Default::default() };
     eframe::run_native(
         text::APP_ID,
         options,

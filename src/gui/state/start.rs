@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    ChecksumText, Confirm, Missing, Outcome, Screen, State, Task, Working, expand_home, read_checksum,
+    ChecksumText, Confirm, Missing, Outcome, Screen, State, Task, Working, fields::expand_home, read_checksum,
 };
 use crate::device::{Drive, Standing, standing};
 use crate::gui::action::{CheckWith, Command, Page};

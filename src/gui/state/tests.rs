@@ -1,6 +1,6 @@
 use super::*;
-use crate::device::Drive;
-use crate::gui::action::CheckWith;
+use crate::device::{Bus, Drive};
+use crate::gui::action::{CheckWith, Switch};
 use crate::job::{self, Inspection, Request};
 use crate::source::{BootRecord, Container, ImageFacts, ImageKind};
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -9,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use sticksmith::base::{Algorithm, digest::Hasher};
+use support::{LoopDevice, noise, skip_unless, tool};
 use tempfile::TempDir;
 
 const MIB: usize = 1 << 20;
@@ -112,15 +115,7 @@ impl Ran {
 
 /// Boot code, a partition table with one entry, and bytes that never repeat a sector.
 fn disk_image(len: usize) -> Vec<u8> {
-    let mut state: u32 = 0x2545_F491;
-    let mut image: Vec<u8> = (0..len)
-        .map(|_| {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state as u8
-        })
-        .collect();
+    let mut image = noise(len, 1);
     image[..2].copy_from_slice(&[0xEB, 0xFE]);
     image[446..510].fill(0);
     image[446] = 0x80;
@@ -135,18 +130,6 @@ fn checksum(algorithm: Algorithm, bytes: &[u8]) -> String {
     let mut hasher = Hasher::new(algorithm);
     hasher.update(bytes);
     hasher.finish().hex()
-}
-
-/// Is this outside tool here? Where all are required, a missing one is a failure.
-fn tool(name: &str) -> bool {
-    let found =
-        Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    let required = std::env::var_os("STICKSMITH_REQUIRE_TOOLS").is_some_and(|value| value == "1");
-    assert!(found || !required, "{name} is missing");
-    if !found {
-        eprintln!("SKIPPED: needs {name}");
-    }
-    found
 }
 
 #[test]
@@ -188,10 +171,20 @@ fn compress_gzip(bytes: &[u8]) -> Vec<u8> {
 fn a_truncated_compressed_image_never_ends_well() {
     let bench = Bench::new();
     let packed = compress_gzip(&bench.image);
-    bench.file("packed.gz", &packed[..packed.len() - 9]);
-    bench.run("write --yes packed.gz stick").ended_with(1);
-    let stick = fs::read(bench.path("stick")).unwrap();
-    assert!(stick[..512].iter().all(|byte| *byte == 0), "a broken stick looks bootable");
+    bench.file("short.gz", &packed[..packed.len() - 9]);
+    bench.run("write --yes short.gz stick").ended_with(1).says("Nothing was written");
+    bench.assert_untouched();
+
+    // So long that the damage shows only when much of it is on the stick.
+    let long = [bench.image.as_slice(), &vec![7; 200 * MIB]].concat();
+    let packed = compress_gzip(&long);
+    bench.file("long.gz", &packed[..packed.len() - 9]);
+    bench.file("large-stick", &vec![0xD1; MIB]);
+    File::options().write(true).open(bench.path("large-stick")).unwrap().set_len(220 * MIB as u64).unwrap();
+    bench.run("write --yes long.gz large-stick").ended_with(1).says("damaged");
+    let mut first = [0xFF; 4096];
+    File::open(bench.path("large-stick")).unwrap().read_exact(&mut first).unwrap();
+    assert!(first.iter().all(|byte| *byte == 0), "a broken stick looks bootable");
 }
 
 #[test]
@@ -238,7 +231,9 @@ fn what_cannot_be_done_is_refused_with_2_and_the_stick_left_alone() {
         ("save stick image.img", "--force"),
         ("save stick stick --force", "stick"),
         ("check stick", "Usage"),
-        ("frobnicate", "demo"),
+        ("frobnicate", "frobnicate"),
+        ("wirte image.img stick", "'write'"),
+        ("missing.iso", "missing.iso"),
         ("", "demo"),
         ("image.img", "demo"),
     ] {
@@ -460,29 +455,12 @@ fn write_asks_on_a_terminal() {
 #[test]
 fn a_loop_device_is_written_to_without_further_words() {
     let bench = Bench::new();
-    let attached = Command::new("losetup").args(["--find", "--show"]).arg(bench.path("stick")).output();
-    let node = match attached {
-        Ok(output) if output.status.success() => String::from_utf8(output.stdout).unwrap().trim().to_owned(),
-        _ => {
-            let required = std::env::var_os("STICKSMITH_REQUIRE_TOOLS").is_some_and(|value| value == "1");
-            assert!(!required, "losetup, or the right to use it, is missing");
-            eprintln!("SKIPPED: needs losetup and the right to attach loop devices");
-            return;
-        }
-    };
-    let _detach = Detach(node.clone());
+    let Some(device) = LoopDevice::attach(&bench.path("stick"), 512, &[]) else { return };
+    let node = device.node.to_str().unwrap();
     bench.run(&format!("write --yes image.img {node}")).ended_with(0);
     bench.assert_written();
     bench.run(&format!("check {node} image.img")).ended_with(0);
-    bench.run(&format!("inspect {node}")).ended_with(0).says(&node);
-}
-
-struct Detach(String);
-
-impl Drop for Detach {
-    fn drop(&mut self) {
-        let _ = Command::new("losetup").args(["--detach", &self.0]).status();
-    }
+    bench.run(&format!("inspect {node}")).ended_with(0).says(node);
 }
 
 #[test]
@@ -515,8 +493,7 @@ fn names_of_files_cannot_steer_the_terminal() {
 #[test]
 fn a_result_that_cannot_be_printed_is_no_success() {
     let full = Path::new("/dev/full");
-    if !full.exists() {
-        eprintln!("SKIPPED: needs /dev/full");
+    if !skip_unless(full.exists(), "/dev/full") {
         return;
     }
     let bench = Bench::new();

@@ -1,9 +1,10 @@
 //! What can be typed. Help, man page and shell completions all come from these definitions.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::base::{Algorithm, Digest};
 
@@ -11,7 +12,7 @@ use super::manual;
 
 /// Make bootable USB sticks, and prove them
 ///
-/// Without a command the window opens, with IMAGE chosen where one is given.
+/// Without a command the window opens; the path of an image alone opens it with that image chosen.
 #[derive(Debug, Parser)]
 #[command(name = "sticksmith", version, about, after_help = manual::SHORT, after_long_help = manual::long_help())]
 #[command(override_usage = "sticksmith [OPTIONS] [IMAGE]\n       sticksmith [OPTIONS] <COMMAND>")]
@@ -19,14 +20,22 @@ pub struct Arguments {
     #[command(flatten)]
     pub output: Output,
 
-    /// Open the window with this image chosen
-    pub image: Option<PathBuf>,
-
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-#[derive(Args, Clone, Copy, Debug)]
+/// The image of `sticksmith IMAGE`, which stands alone. A bare word that is no file is rather a mistyped command.
+pub fn image_alone(arguments: &[OsString]) -> Option<PathBuf> {
+    let [only] = arguments else { return None };
+    let text = only.to_string_lossy();
+    if text.starts_with('-') || text == "help" || Arguments::command().find_subcommand(only).is_some() {
+        return None;
+    }
+    let image = PathBuf::from(only);
+    (image.exists() || text.contains(['.', '/'])).then_some(image)
+}
+
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct Output {
     /// Print one JSON object per line instead of text
     #[arg(long, global = true)]
@@ -86,6 +95,13 @@ pub enum Command {
     },
     /// Print the manual page (roff)
     Man,
+}
+
+impl Command {
+    /// Reads or writes whole images or drives, which may hang in a drive that does not answer.
+    pub fn moves_data(&self) -> bool {
+        matches!(self, Self::Hash(_) | Self::Write(_) | Self::Check(_) | Self::Save { .. })
+    }
 }
 
 const DRIVE_HELP: &str = "A device node, an id from `list`, or an existing regular file (a practice stick)";
@@ -208,8 +224,6 @@ fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn parse(line: &str) -> Result<Arguments, clap::Error> {
@@ -231,10 +245,22 @@ mod tests {
     }
 
     #[test]
-    fn an_image_alone_is_for_the_window() {
-        let arguments = parse("sticksmith debian.iso").unwrap();
-        assert_eq!(arguments.image, Some(PathBuf::from("debian.iso")));
-        assert!(arguments.command.is_none());
+    fn an_image_alone_is_for_the_window_and_a_word_for_the_terminal() {
+        for (line, image) in [
+            ("debian.iso", true),
+            ("./debian", true),
+            ("src", true),
+            ("list", false),
+            ("help", false),
+            ("wirte", false),
+            ("--version", false),
+            ("wirte debian.iso", false),
+            ("", false),
+        ] {
+            let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+            assert_eq!(image_alone(&words).is_some(), image, "{line}");
+        }
+        assert!(parse("sticksmith wirte debian.iso sdb").unwrap_err().to_string().contains("'write'"));
     }
 
     #[test]

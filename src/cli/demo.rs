@@ -14,6 +14,7 @@ use crate::job::{Request, WriteRequest};
 use super::console::Console;
 use super::follow;
 use super::outcome::Exit;
+use super::sentence;
 use super::window::{NoWindow, WindowStart, has_display};
 
 const IMAGE_BYTES: u64 = 64 * MIB;
@@ -23,7 +24,7 @@ const JUNK_BYTES: u64 = 8 * MIB;
 const SECTOR_BYTES: u64 = 512;
 const PARTITION_START: u64 = MIB;
 
-/// Boot code that prints a line and stops; bytes 446 to 509 are left for the partition table.
+/// Boot code that prints a line and stops; bytes 440 to 509 are left for signature and partition table.
 const BOOT_SECTOR: &[u8; SECTOR_BYTES as usize] = include_bytes!("../../assets/boot/demo.bin");
 
 pub fn run(
@@ -45,9 +46,8 @@ pub fn run(
             Ok(()) => return Ok(Exit::Done),
             Err(error) if error.is::<NoWindow>() => {}
             Err(error) => {
-                console.error(format_args!(
-                    "The window could not be opened, so the terminal does it: {error:#}"
-                ));
+                console
+                    .error(format_args!("{} The terminal does it instead.", sentence(&format!("{error:#}"))));
             }
         }
     }
@@ -96,6 +96,8 @@ fn make_image(path: &Path) -> io::Result<()> {
 
 fn boot_sector() -> [u8; SECTOR_BYTES as usize] {
     const TABLE: usize = 446;
+    /// Any number but zero, by which systems tell disks apart.
+    const DISK_SIGNATURE: [u8; 4] = *b"demo";
     /// "Non-FS data": no system tries to mount it.
     const PARTITION_TYPE: u8 = 0xDA;
     /// Cylinder, head and sector where only the LBA counts.
@@ -111,7 +113,8 @@ fn boot_sector() -> [u8; SECTOR_BYTES as usize] {
     entry.extend(sectors.to_le_bytes());
 
     let mut sector = *BOOT_SECTOR;
-    sector[TABLE..510].fill(0);
+    sector[TABLE - 6..510].fill(0);
+    sector[TABLE - 6..TABLE - 2].copy_from_slice(&DISK_SIGNATURE);
     sector[TABLE..TABLE + entry.len()].copy_from_slice(&entry);
     sector[510..].copy_from_slice(&[0x55, 0xAA]);
     sector

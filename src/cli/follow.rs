@@ -1,7 +1,7 @@
 //! Runs one job to its end: shows its events, passes Ctrl-C on, prints the proof.
 
 use std::process;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
@@ -26,14 +26,18 @@ pub fn run_to_ending(console: &Console, request: Request) -> anyhow::Result<Endi
     show_events(console, &job, interrupts)
 }
 
+/// One Ctrl-C can arrive twice: from the terminal, and passed on by the attendant.
+const SAME_INTERRUPT: Duration = Duration::from_millis(400);
+
 /// The first Ctrl-C or SIGTERM arrives here; a second one ends the program at once.
 fn interrupts() -> anyhow::Result<Receiver<()>> {
     let (sender, receiver): (Sender<()>, _) = bounded(1);
-    let asked = AtomicBool::new(false);
+    let mut first: Option<Instant> = None;
     ctrlc::set_handler(move || {
-        if asked.swap(true, Ordering::SeqCst) {
+        if first.is_some_and(|first| first.elapsed() > SAME_INTERRUPT) {
             process::exit(i32::from(Exit::Cancelled as u8));
         }
+        first.get_or_insert_with(Instant::now);
         let _ = sender.try_send(());
     })
     .context("Ctrl-C cannot be caught, so the job was not started")?;

@@ -82,18 +82,27 @@ pub fn man_page(out: &mut impl Write) -> io::Result<()> {
 }
 
 fn write_command(out: &mut impl Write, command: &clap::Command) -> io::Result<()> {
+    // These are options of the program, and described there.
+    let command = ["json", "quiet", "help"].iter().fold(command.clone(), |command, name| {
+        if command.get_arguments().any(|argument| argument.get_id() == *name) {
+            command.mut_arg(name, |argument| argument.hide(true))
+        } else {
+            command
+        }
+    });
+    let usage = command.clone().render_usage().to_string();
     let page = clap_mangen::Man::new(command.clone());
     let mut sections = Vec::new();
-    page.render_synopsis_section(&mut sections)?;
     page.render_description_section(&mut sections)?;
     page.render_options_section(&mut sections)?;
-    writeln!(out, ".SS \"{}\"", command.get_name())?;
-    // The sections come with headings of the first order, which belong to the page alone.
+    let usage = roff_text(usage.trim_start_matches("Usage: "));
+    writeln!(out, ".SS \"{}\"\n\\fB{usage}\\fR", command.get_name())?;
+    // They come with headings of the first order and macros for them, which belong to the page alone.
     for line in String::from_utf8_lossy(&sections).lines() {
-        if !line.starts_with(".SH") && !line.starts_with(".ie") && !line.starts_with(".el") {
-            writeln!(out, "{line}")?;
-        } else if line.starts_with(".SH") {
-            writeln!(out, ".PP")?;
+        match line {
+            heading if heading.starts_with(".SH") => writeln!(out, ".PP")?,
+            macros if macros.starts_with(".ie") || macros.starts_with(".el") => {}
+            text => writeln!(out, "{text}")?,
         }
     }
     Ok(())

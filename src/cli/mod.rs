@@ -1,6 +1,7 @@
 //! Floor 7: the terminal. Arguments in, text or JSON lines out.
 
 mod args;
+mod attendant;
 mod confirm;
 mod console;
 mod demo;
@@ -17,11 +18,12 @@ mod target;
 mod window;
 mod write;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Output};
 use console::Console;
 use outcome::{Exit, error_object};
 
@@ -30,34 +32,42 @@ pub use window::{NoWindow, WindowStart};
 /// The whole program. `open_window` shows the window and returns when it is closed; a build without one answers
 /// [`NoWindow`].
 pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> ExitCode {
-    let arguments = Arguments::parse();
-    let console = Console::new(arguments.output);
-    let mut exit = run(&console, arguments, open_window).unwrap_or_else(|error| {
+    let typed: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let (output, command, image) = match args::image_alone(&typed) {
+        Some(image) => (Output::default(), None, Some(image)),
+        None => {
+            let arguments = Arguments::parse();
+            (arguments.output, arguments.command, None)
+        }
+    };
+    let console = Console::new(output);
+    match command {
+        Some(command) if command.moves_data() => {
+            attendant::attend(|| finish(&console, run(&console, command, open_window)))
+        }
+        Some(command) => finish(&console, run(&console, command, open_window)),
+        None => finish(&console, window::run(&console, image, open_window)),
+    }
+}
+
+fn finish(console: &Console, result: anyhow::Result<Exit>) -> ExitCode {
+    let mut exit = result.unwrap_or_else(|error| {
         let exit = Exit::of_error(&error);
-        tell_error(&console, exit, &format!("{error:#}"));
+        tell_error(console, exit, &sentence(&format!("{error:#}")));
         exit
     });
     if exit == Exit::Done && console.result_lost() {
         console.error("The result could not be printed.");
         exit = Exit::Failed;
     }
-    ExitCode::from(exit as u8)
+    exit.into()
 }
 
 fn run(
     console: &Console,
-    arguments: Arguments,
+    command: Command,
     open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>,
 ) -> anyhow::Result<Exit> {
-    let Some(command) = arguments.command else {
-        return window::run(console, arguments.image, open_window);
-    };
-    if let Some(image) = arguments.image {
-        return outcome::refuse(format!(
-            "{} stands before the command, where nothing belongs.",
-            image.display()
-        ));
-    }
     match command {
         Command::Demo { terminal } => demo::run(console, terminal, open_window),
         Command::List { all } => list::run(console, all),
@@ -82,10 +92,41 @@ fn run(
     }
 }
 
+/// Errors begin in the middle of a sentence; what a person reads begins with a capital and ends with a full stop.
+fn sentence(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    let mut text = text.to_owned();
+    // Anything but a plain word is a name, which keeps its letters.
+    if word.bytes().all(|b| b.is_ascii_lowercase()) {
+        text[..word.len().min(1)].make_ascii_uppercase();
+    }
+    if !text.ends_with(['.', '!', '?']) && !text.contains('\n') {
+        text.push('.');
+    }
+    text
+}
+
 fn tell_error(console: &Console, exit: Exit, message: &str) {
     if console.json() {
         console.object(&error_object(exit, message));
     } else {
         message.lines().for_each(|line| console.error(line));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn names_keep_their_letters() {
+        for (text, expected) in [
+            ("the gzip file is damaged", "The gzip file is damaged."),
+            ("debian.iso cannot be opened", "debian.iso cannot be opened."),
+            ("/dev/sdx is gone!", "/dev/sdx is gone!"),
+            ("", "."),
+        ] {
+            assert_eq!(sentence(text), expected);
+        }
     }
 }

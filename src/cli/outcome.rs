@@ -1,6 +1,7 @@
 //! How a command ends: the exit status, and the errors that decide it.
 
 use std::fmt;
+use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
@@ -33,6 +34,12 @@ impl fmt::Display for Refused {
 /// `Err(Refused)` with this sentence.
 pub fn refuse<T>(sentence: impl Into<String>) -> anyhow::Result<T> {
     Err(Refused(sentence.into()).into())
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
 }
 
 impl Exit {

@@ -93,14 +93,17 @@ impl Steps {
             return None;
         }
         self.tenths = tenths;
-        let (done, rate) = (amount(progress), rate(progress.average_bytes_per_sec));
-        Some(format!("{} {} %, {done}, {rate}", name(progress.phase), tenths * 10))
+        let mut line = format!("{} {} %, {}", name(progress.phase), tenths * 10, amount(progress));
+        if progress.average_bytes_per_sec > 0.0 {
+            line += &format!(", {}", rate(progress.average_bytes_per_sec));
+        }
+        Some(line)
     }
 }
 
 pub fn name(phase: Phase) -> &'static str {
     match phase {
-        Phase::Checking => "Checking the image",
+        Phase::Checking => "Checking",
         Phase::Wiping => "Wiping",
         Phase::Writing => "Writing",
         Phase::Syncing => "Flushing",
@@ -141,33 +144,43 @@ fn amount(progress: &Progress) -> String {
 const BAR_LONGEST: usize = 40;
 const BAR_SHORTEST: usize = 8;
 
-/// One line of at most `width` columns. What does not fit is left out, the least important first.
+/// One line of at most `width` columns. What does not fit is left out: the bar first, then the amount, the speed, the
+/// time. Everything keeps its column while the numbers grow.
 fn bar_line(progress: &Progress, width: usize) -> String {
     let name = name(progress.phase);
-    let mut tail = vec![amount(progress), rate(progress.bytes_per_sec)];
-    if let Some(eta) = progress.eta_secs {
-        tail.push(format!("{} left", duration(eta)));
-    }
-    if let Some(fraction) = progress.fraction {
-        tail.insert(0, format!("{:>3} %", percent(fraction)));
-    }
-    let length = |tail: &[String]| name.len() + tail.iter().map(|part| 2 + part.len()).sum::<usize>();
-    // From the end of the line, but the time that is left outlives speed and amount.
-    while length(&tail) > width && tail.len() > 1 {
-        let eta_stands = progress.eta_secs.is_some() && tail.len() > 2;
-        tail.remove(tail.len() - if eta_stands { 2 } else { 1 });
-    }
-    let room = width.saturating_sub(length(&tail)).saturating_sub(4);
-    let bar = match progress.fraction {
-        Some(fraction) if room >= BAR_SHORTEST => {
-            let cells = room.min(BAR_LONGEST);
-            let full = (f64::from(fraction.clamp(0.0, 1.0)) * cells as f64) as usize;
-            format!("  [{}{}]", "=".repeat(full), " ".repeat(cells - full))
-        }
-        _ => String::new(),
+    let percent = progress.fraction.map(|fraction| format!("  {:>3} %", percent(fraction)));
+    let amount = match progress.total_bytes {
+        Some(total) => format!(
+            "  {:>9} of {:>8}",
+            ByteSize(progress.done_bytes).to_string(),
+            ByteSize(total).to_string()
+        ),
+        None => format!("  {:>9}", ByteSize(progress.done_bytes).to_string()),
     };
-    let line = format!("{name}{bar}  {}", tail.join("  "));
-    line.chars().take(width).collect()
+    // Before the first bytes are through there is no speed worth a word.
+    let moving = progress.bytes_per_sec > 0.0;
+    let speed = format!("  {:>10}", if moving { rate(progress.bytes_per_sec) } else { String::new() });
+    let left = progress.eta_secs.filter(|_| moving).map(|secs| format!("{} left", duration(secs)));
+    let left = format!("  {:>10}", left.unwrap_or_default());
+
+    let mut line = format!("{name:<9}");
+    let mut room = width.saturating_sub(line.len());
+    let mut take = |part: &str| {
+        let fits = part.len() <= room;
+        room -= if fits { part.len() } else { 0 };
+        fits
+    };
+    let percent = percent.filter(|percent| take(percent));
+    let [left, speed, amount] = [left, speed, amount].map(|part| take(&part).then_some(part));
+    if let Some(fraction) = progress.fraction
+        && room >= BAR_SHORTEST + 4
+    {
+        let cells = (room - 4).min(BAR_LONGEST);
+        let full = (f64::from(fraction.clamp(0.0, 1.0)) * cells as f64) as usize;
+        line += &format!("  [{}{}]", "=".repeat(full), " ".repeat(cells - full));
+    }
+    [percent, amount, speed, left].into_iter().flatten().for_each(|part| line += &part);
+    line.trim_end().chars().take(width).collect()
 }
 
 /// One column is kept free: a character in the last one makes some terminals begin a new line.
@@ -203,8 +216,9 @@ mod tests {
     fn the_bar_fits_whatever_the_width() {
         assert_eq!(
             bar_line(&at(0.5), 79),
-            "Writing  [==========           ]   50 %  1.0 GB of 2.0 GB  20.0 MB/s  1:05 left"
+            "Writing    [======      ]   50 %     1.0 GB of   2.0 GB   20.0 MB/s   1:05 left"
         );
+        assert_eq!(bar_line(&at(0.5), 40), "Writing     50 %   20.0 MB/s   1:05 left");
         for width in 0..200 {
             let line = bar_line(&at(0.999), width);
             assert!(line.chars().count() <= width, "{width}: {line}");
@@ -215,7 +229,7 @@ mod tests {
     #[test]
     fn an_unknown_size_needs_no_bar() {
         let progress = Progress { total_bytes: None, fraction: None, eta_secs: None, ..at(0.5) };
-        assert_eq!(bar_line(&progress, 79), "Writing  1.0 GB  20.0 MB/s");
+        assert_eq!(bar_line(&progress, 79), "Writing       1.0 GB   20.0 MB/s");
     }
 
     #[test]

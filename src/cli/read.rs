@@ -34,10 +34,10 @@ pub fn save(console: &Console, drive: &str, file: &Path, force: bool) -> anyhow:
         let same =
             matches!((file.canonicalize(), drive.identity.path.canonicalize()), (Ok(a), Ok(b)) if a == b);
         if same || !file.is_file() {
-            return refuse(format!("{} cannot be replaced by a saved drive.", file.display()));
+            return refuse(format!("The file {} cannot be replaced by a saved drive.", file.display()));
         }
         if !force {
-            return refuse(format!("{} exists already. Add --force to replace it.", file.display()));
+            return refuse(format!("The file {} exists already. Add --force to replace it.", file.display()));
         }
     }
     let request =

@@ -29,7 +29,7 @@ pub fn find_subject(text: &Path) -> anyhow::Result<Subject> {
         return Ok(Subject::Image(text.to_owned()));
     }
     if text.is_dir() {
-        return refuse(format!("{} is a folder. Name an image or a drive.", text.display()));
+        return refuse(format!("The path {} is a folder. Name an image or a drive.", text.display()));
     }
     match text.to_str().map(device::find) {
         Some(Ok(drive)) => Ok(Subject::Drive(Box::new(drive))),
@@ -45,7 +45,7 @@ pub fn find_subject(text: &Path) -> anyhow::Result<Subject> {
 pub fn require_image(path: &Path) -> anyhow::Result<()> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
-            refuse(format!("{} is a folder. Name an image.", path.display()))
+            refuse(format!("The path {} is a folder. Name an image.", path.display()))
         }
         Ok(_) => Ok(()),
         Err(error) => refuse(format!("The image {} cannot be opened: {error}.", path.display())),
@@ -83,13 +83,15 @@ pub fn consent(drive: &Drive, standing: &Standing, insistence: Insistence<'_>) -
             Some(actual) => format!("has the serial number {actual}"),
             None => "tells no serial number".to_owned(),
         };
-        return Err(format!("{path} {actual}; {serial} was asked for. Nothing was written."));
+        return Err(format!("The drive {path} {actual}; {serial} was asked for. Nothing was written."));
     }
     if let Some(size_bytes) = insistence.size_bytes
         && drive.identity.size_bytes != size_bytes
     {
         let actual = drive.identity.size_bytes;
-        return Err(format!("{path} has {actual} bytes; {size_bytes} were asked for. Nothing was written."));
+        return Err(format!(
+            "The drive {path} has {actual} bytes; {size_bytes} were asked for. Nothing was written."
+        ));
     }
     match standing {
         Standing::Forbidden(reason) => Err(reason.clone()),

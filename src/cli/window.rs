@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::console::Console;
 use super::outcome::{Exit, refuse};
+use super::sentence;
 
 /// What the window is to show when it opens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub fn run(
             "This build has no window. `cargo install --path .` (or `cargo run`) builds it with one.\n{COMMANDS}"
         )),
         Err(error) => {
-            console.error(format_args!("The window could not be opened: {error:#}"));
+            console.error(sentence(&format!("{error:#}")));
             COMMANDS.lines().for_each(|line| console.error(line));
             Ok(Exit::Failed)
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use crate::base::ByteSize;
 use crate::device::{Drive, Standing, standing};
@@ -92,7 +92,8 @@ fn prepare(
 ) -> anyhow::Result<Prepared> {
     target::require_image(image)?;
     let drive = target::find_drive(drive)?;
-    let inspection = job::inspect(image).map_err(anyhow::Error::msg)?;
+    let inspection = job::inspect(image)
+        .map_err(|error| anyhow!("the image {}: {error}. Nothing was written", image.display()))?;
     let standing = standing::judge(&drive, &inspection.source_drives);
     let consent = match target::consent(&drive, &standing, insistence) {
         Ok(consent) => consent,

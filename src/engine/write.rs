@@ -11,8 +11,8 @@ use crossbeam_channel::bounded;
 use crate::base::{Algorithm, Cancel, Digest};
 use crate::device::{AlignedBuf, BlockDevice};
 use crate::plan::Plan;
-use crate::source::Source;
 use crate::source::bmap::MappedRange;
+use crate::source::{Source, SourceError};
 
 use super::blocks::{Block, Filler, produce, spans};
 use super::compare::{BlockDigests, Comparing, Comparison, Reference};
@@ -122,6 +122,9 @@ pub fn write(
     }
     let mut committed = comparison.as_ref().is_none_or(Comparison::is_identical);
     cancel.check()?;
+    if source.has_changed() {
+        return Err(SourceError::Changed { path: source.path().to_owned() }.into());
+    }
     if let Some(first) = first.filter(|_| committed) {
         device.write_at(0, &first.bytes)?;
         device.sync()?;

@@ -1,11 +1,50 @@
 //! Bytes at places: structures out of an image, and numbers out of a structure.
 //!
+//! A [`Metered`] image bounds how much one opened file system may read, whatever its structures lead to.
+//!
 //! The number readers take offsets that the specification fixes, into buffers of the structure's fixed size. Whoever
 //! computes an offset from something read checks it against the buffer first.
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
 use super::FormatError;
+
+/// More than this is read of no real file system's directories and file entries, not even for listing all of it. It is
+/// what bounds the time that damaged or hostile structures can cost, where each alone stays within its limits.
+const MAX_METADATA_BYTES: u64 = 1 << 30;
+
+/// An image of which only so much may be read.
+#[derive(Debug)]
+pub(crate) struct Metered<R> {
+    image: R,
+    left: u64,
+}
+
+impl<R> Metered<R> {
+    pub(crate) fn new(image: R) -> Self {
+        Self { image, left: MAX_METADATA_BYTES }
+    }
+
+    /// For file data, of which whoever asks says how much.
+    pub(crate) fn unmetered(&mut self) -> &mut R {
+        &mut self.image
+    }
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        // Small reads cost as much as a sector does.
+        let charge = (buf.len() as u64).max(512);
+        self.left = self.left.checked_sub(charge).ok_or(ErrorKind::QuotaExceeded)?;
+        self.image.read(buf)
+    }
+}
+
+impl<R: Seek> Seek for Metered<R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.image.seek(to)
+    }
+}
 
 /// Fills `buf` from byte `at` of the image. `what` names the structure in errors.
 pub(crate) fn read_at(
@@ -22,6 +61,9 @@ pub(crate) fn read_at(
     image.seek(SeekFrom::Start(at)).map_err(|source| FormatError::Io { at, source })?;
     image.read_exact(buf).map_err(|source| match source.kind() {
         ErrorKind::UnexpectedEof => past_end,
+        ErrorKind::QuotaExceeded => {
+            FormatError::Limit { what: "amount of metadata", at, limit: MAX_METADATA_BYTES }
+        }
         _ => FormatError::Io { at, source },
     })
 }

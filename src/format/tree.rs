@@ -10,11 +10,13 @@ use super::bytes::read_at;
 
 /// No directory of a real disc is as large; 16 MiB hold over 60,000 names.
 pub(crate) const MAX_DIRECTORY_BYTES: u64 = 16 << 20;
-/// A file in more pieces than this is refused: an extent is copied in one go, so lists stay short on real discs.
-pub(crate) const MAX_EXTENTS: usize = 1 << 16;
+/// A file in more pieces than this is refused. On mastered discs each has one.
+pub(crate) const MAX_EXTENTS: usize = 4096;
 const MAX_DEPTH: usize = 64;
-const MAX_TREE_ENTRIES: usize = 250_000;
-const MAX_TREE_DIRECTORY_BYTES: u64 = 256 << 20;
+/// What a list of entries may hold in all.
+const MAX_LIST_ENTRIES: usize = 500_000;
+const MAX_LIST_EXTENTS: usize = 2_000_000;
+const MAX_LIST_NAME_BYTES: usize = 128 << 20;
 
 /// A file, or a directory, of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,12 +84,13 @@ pub trait ImageTree {
         let root = self.root()?;
         let mut seen = HashSet::from([place(&root)]);
         let mut found = Vec::new();
-        let mut directory_bytes = root.len_bytes;
+        let mut tally = Tally::default();
         let mut open = vec![(String::new(), 0, root)];
         while let Some((path, depth, directory)) = open.pop() {
             for entry in self.read_dir(&directory)? {
                 let path =
                     if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
+                tally.add(&path, &entry)?;
                 if entry.kind == EntryKind::Directory && entry.len_bytes > 0 {
                     let at = place(&entry).unwrap_or_default();
                     if !seen.insert(place(&entry)) {
@@ -97,17 +100,39 @@ pub trait ImageTree {
                         let limit = MAX_DEPTH as u64;
                         return Err(FormatError::Limit { what: "depth of the tree", at, limit });
                     }
-                    directory_bytes = directory_bytes.saturating_add(entry.len_bytes);
                     open.push((path.clone(), depth + 1, entry.clone()));
                 }
                 found.push((path, entry));
-                if found.len() > MAX_TREE_ENTRIES || directory_bytes > MAX_TREE_DIRECTORY_BYTES {
-                    let limit = MAX_TREE_ENTRIES as u64;
-                    return Err(FormatError::Limit { what: "number of files", at: 0, limit });
-                }
             }
         }
         Ok(found)
+    }
+}
+
+/// Counts what a list of entries takes in memory, against hostile trees that name the same large thing again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    entries: usize,
+    extents: usize,
+    name_bytes: usize,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, name: &str, entry: &Entry) -> Result<(), FormatError> {
+        self.entries += 1;
+        self.extents += entry.extents.len();
+        self.name_bytes += name.len();
+        let limits = [
+            ("number of files", self.entries, MAX_LIST_ENTRIES),
+            ("number of extents", self.extents, MAX_LIST_EXTENTS),
+            ("length of all names", self.name_bytes, MAX_LIST_NAME_BYTES),
+        ];
+        match limits.into_iter().find(|(_, count, limit)| count > limit) {
+            Some((what, _, limit)) => {
+                Err(FormatError::Limit { what, at: place(entry).unwrap_or_default(), limit: limit as u64 })
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -224,8 +249,8 @@ mod tests {
     fn reads_pieces_and_holes_up_to_the_limit() {
         let mut image = std::io::Cursor::new(b"0123456789".to_vec());
         let extents = [at(8, 2), FileExtent { offset_bytes: None, len_bytes: 2 }, at(0, 3)];
-        assert_eq!(read_extents(&mut image, "file", &extents, 0, 100).unwrap(), b"89\0\0012");
-        assert_eq!(read_extents(&mut image, "file", &extents, 3, 2).unwrap(), b"\00");
+        assert_eq!(read_extents(&mut image, "file", &extents, 0, 100).unwrap(), b"89\x00\x00012");
+        assert_eq!(read_extents(&mut image, "file", &extents, 3, 2).unwrap(), b"\x000");
         assert_eq!(read_extents(&mut image, "file", &extents, 7, 2).unwrap(), b"");
         assert_eq!(read_extents(&mut image, "file", &extents, 0, 3).unwrap(), b"89\0");
     }

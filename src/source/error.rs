@@ -20,4 +20,6 @@ pub enum SourceError {
     Length { expected: u64, actual: u64 },
     #[error("{path} cannot be used: {what}")]
     Sidecar { path: PathBuf, what: String },
+    #[error("{path} changed while it was being read, so what was written is no single image")]
+    Changed { path: PathBuf },
 }

@@ -10,18 +10,15 @@ mod decode;
 mod error;
 mod facts;
 mod known;
-#[cfg(target_os = "linux")]
-mod linux;
 mod open;
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod os;
 #[cfg(not(target_os = "linux"))]
-mod portable;
+#[path = "portable.rs"]
+mod os;
 mod recognise;
 mod stream;
-
-#[cfg(target_os = "linux")]
-use linux as os;
-#[cfg(not(target_os = "linux"))]
-use portable as os;
 
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use super::decode::{self, Decoder, Input};
+use super::decode::{self, Decoding};
 use super::{Container, SourceError};
 
 /// A forward-only reader of an image.
@@ -25,10 +25,7 @@ enum Bytes {
         file: Arc<File>,
         len: u64,
     },
-    Decoded {
-        input: Input,
-        decoder: Box<dyn Decoder>,
-    },
+    Decoded(Decoding),
 }
 
 impl ImageStream {
@@ -51,12 +48,14 @@ impl ImageStream {
         expected: Option<u64>,
         threads: u32,
     ) -> Result<Self, SourceError> {
-        let decoding = decode::decoder(container, &file, file_bytes, threads);
-        let Some((input, decoder)) = decoding.map_err(|fault| fault.at(container, 0))? else {
-            return Ok(Self::of_file(file, file_bytes));
-        };
-        let bytes = Bytes::Decoded { input, decoder };
-        Ok(Self { bytes, container, position: 0, expected, has_failed: false })
+        let decoding = decode::begin(container, &file, file_bytes, threads);
+        match decoding.map_err(|fault| fault.at(container, 0))? {
+            None => Ok(Self::of_file(file, file_bytes)),
+            Some(decoding) => {
+                let bytes = Bytes::Decoded(decoding);
+                Ok(Self { bytes, container, position: 0, expected, has_failed: false })
+            }
+        }
     }
 
     /// Fills all of `buf`, or what is left of the image. 0 means that the image ended, whole and with every
@@ -82,7 +81,7 @@ impl ImageStream {
     pub fn file_position(&self) -> u64 {
         match &self.bytes {
             Bytes::Plain { .. } => self.position,
-            Bytes::Decoded { input, .. } => input.position(),
+            Bytes::Decoded(decoding) => decoding.input.position(),
         }
     }
 
@@ -91,9 +90,7 @@ impl ImageStream {
         let at = self.position;
         let read = match &mut self.bytes {
             Bytes::Plain { file, len } => read_file(file, *len, at, buf)?,
-            Bytes::Decoded { input, decoder } => {
-                decoder.decode(input, buf).map_err(|fault| fault.at(self.container, at))?
-            }
+            Bytes::Decoded(decoding) => decoding.decode(buf).map_err(|fault| fault.at(self.container, at))?,
         };
         self.position += read as u64;
         match self.expected {

@@ -151,6 +151,23 @@ pub fn assert_same(mut ours: Vec<String>, mut theirs: Vec<String>) {
     assert!(ours == theirs, "only ours: {only_ours:?}, only theirs: {only_theirs:?}");
 }
 
+/// Makes the tag of the UDF descriptor that begins `descriptor` right (ECMA-167 3/7.2).
+pub fn mend_udf_tag(descriptor: &mut [u8]) {
+    let crc_len = usize::from(u16::from_le_bytes([descriptor[10], descriptor[11]]));
+    let crc_len = crc_len.min(descriptor.len() - 16).min(2032);
+    descriptor[10..12].copy_from_slice(&(crc_len as u16).to_le_bytes());
+    let mut crc = 0u16;
+    for byte in &descriptor[16..16 + crc_len] {
+        crc ^= u16::from(*byte) << 8;
+        for _ in 0..8 {
+            crc = if crc & 0x8000 != 0 { crc << 1 ^ 0x1021 } else { crc << 1 };
+        }
+    }
+    descriptor[8..10].copy_from_slice(&crc.to_le_bytes());
+    descriptor[4] = 0;
+    descriptor[4] = descriptor[..16].iter().fold(0, |sum, b| sum.wrapping_add(*b));
+}
+
 /// Reproducible chance.
 pub struct Xorshift(u64);
 

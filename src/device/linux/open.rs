@@ -38,7 +38,7 @@ pub fn open_for_writing(chosen: &Identity) -> Result<Box<dyn BlockDevice>, Devic
         let found = still_there(&System::here()?, chosen)?;
         refuse_if_used(&found)?;
         refuse_if_read_only(&found)?;
-        unmount_all(&kernel_name(&chosen.path)?)?;
+        unmount_all(&chosen.path)?;
         match open_node(&chosen.path, true) {
             Ok((file, direct)) => {
                 // Best effort: udev leaves a drive alone that is locked (systemd.io/BLOCK_DEVICE_LOCKING).
@@ -87,12 +87,6 @@ fn refuse_if_used(found: &Drive) -> Result<(), DeviceError> {
 
 fn refuse_if_read_only(found: &Drive) -> Result<(), DeviceError> {
     if found.read_only { Err(write_protected(&found.identity.path)) } else { Ok(()) }
-}
-
-fn kernel_name(path: &Path) -> Result<String, DeviceError> {
-    let system = System::here()?;
-    let node = system.tree.by_path(&Root::real(), path);
-    node.map(|node| node.name.clone()).ok_or_else(|| access(Operation::Open, path, Errno::NODEV.into()))
 }
 
 /// Opens a node past the page cache where the system allows it; `true` says that it did.

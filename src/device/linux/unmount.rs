@@ -1,6 +1,8 @@
 //! Taking the mounts of a stick away before it is overwritten. Never lazily: a lazy unmount succeeds while programs
 //! still write.
 
+use std::path::Path;
+
 use rustix::io::Errno;
 use rustix::mount::{UnmountFlags, unmount};
 
@@ -12,15 +14,17 @@ use super::system::System;
 /// Mounts on one drive before something must be wrong.
 const MAX_MOUNTS: usize = 128;
 
-/// Unmounts everything that is mounted of a drive. The caller has made sure that none of it belongs to the system.
-pub(super) fn unmount_all(whole: &str) -> Result<(), DeviceError> {
+/// Unmounts everything that is mounted of the drive at `path`. The caller has made sure that none of it belongs to the
+/// system.
+pub(super) fn unmount_all(path: &Path) -> Result<(), DeviceError> {
     // The table is read anew each time: mounts may be stacked, and a mount may propagate to several places.
     for _ in 0..MAX_MOUNTS {
         let system = System::here()?;
-        let family = system.tree.family(whole);
+        let whole = system.tree.by_path(&system.root, path);
+        let family = whole.map(|whole| system.tree.family(&whole.name)).unwrap_or_default();
         let Some(mount) = system.mounts_of(&family).pop() else { return Ok(()) };
         let point = &mount.point;
-        let held = |holder: String| DeviceError::Held { path: format!("/dev/{whole}"), holder };
+        let held = |holder: String| DeviceError::Held { path: path.display().to_string(), holder };
         // unmount(2) takes the topmost mount at a place, and that must be ours.
         if system.mounts.iter().rfind(|other| other.point == *point) != Some(mount) {
             return Err(held(format!("its mount at {} is covered by another mount", point.display())));
@@ -29,7 +33,7 @@ pub(super) fn unmount_all(whole: &str) -> Result<(), DeviceError> {
             // EINVAL: somebody else has unmounted it just now.
             Ok(()) | Err(Errno::INVAL) => {}
             Err(Errno::BUSY) => {
-                let who = processes(|path| path.starts_with(point)).map_or_else(
+                let who = processes(|link| link.starts_with(point)).map_or_else(
                     || "files on it are open, or something else is mounted below it".to_owned(),
                     |who| format!("it is used by {who}"),
                 );
@@ -43,7 +47,7 @@ pub(super) fn unmount_all(whole: &str) -> Result<(), DeviceError> {
         }
     }
     Err(DeviceError::Held {
-        path: format!("/dev/{whole}"),
+        path: path.display().to_string(),
         holder: "it is mounted again as soon as it is unmounted".to_owned(),
     })
 }

@@ -98,7 +98,7 @@ impl FatVolume {
         let (next, end) = match self.fat_type {
             FatType::Fat12 => {
                 let pair = u16::from_le_bytes(read_array(image, WHAT, at)?);
-                let entry = if cluster % 2 == 0 { pair & 0xFFF } else { pair >> 4 };
+                let entry = if cluster.is_multiple_of(2) { pair & 0xFFF } else { pair >> 4 };
                 (u32::from(entry), 0xFF8)
             }
             FatType::Fat16 => (u32::from(u16::from_le_bytes(read_array(image, WHAT, at)?)), 0xFFF8),

@@ -9,8 +9,8 @@ mod rock_ridge;
 use std::io::{Read, Seek};
 
 use super::FormatError;
-use super::bytes::{padded_text, printable, read_array, u16_le, u32_le};
-use super::tree::{self, Entry, EntryKind, ImageTree};
+use super::bytes::{Metered, padded_text, printable, read_array, u16_le, u32_le};
+use super::tree::{self, Entry, EntryKind, ImageTree, Tally};
 use record::{Names, Record};
 
 /// §6.1.2: a logical sector.
@@ -22,7 +22,7 @@ const MAX_DESCRIPTORS: u64 = 64;
 /// An ISO 9660 volume.
 #[derive(Debug)]
 pub struct Iso9660<R> {
-    image: R,
+    image: Metered<R>,
     label: Option<String>,
     size_bytes: u64,
     block_bytes: u64,
@@ -32,7 +32,8 @@ pub struct Iso9660<R> {
 
 impl<R: Read + Seek> Iso9660<R> {
     /// Opens the volume in `image`. `None` when there is none.
-    pub fn open(mut image: R) -> Result<Option<Self>, FormatError> {
+    pub fn open(image: R) -> Result<Option<Self>, FormatError> {
+        let mut image = Metered::new(image);
         let (mut primary, mut joliet) = (None, None);
         for sector in FIRST_DESCRIPTOR..FIRST_DESCRIPTOR + MAX_DESCRIPTORS {
             let at = sector * SECTOR_BYTES;
@@ -94,12 +95,14 @@ impl<R: Read + Seek> Iso9660<R> {
         let data = tree::read_directory(&mut self.image, directory)?;
         let at = directory.extents.first().and_then(|extent| extent.offset_bytes).unwrap_or_default();
         let mut entries: Vec<Entry> = Vec::new();
+        let mut tally = Tally::default();
         let mut continues = false;
         for record in record::records(&data, at) {
             let record = record?;
             let Some(entry) = record::entry(&mut self.image, &record, self.names, self.block_bytes)? else {
                 continue;
             };
+            tally.add(&entry.name, &entry)?;
             // §9.1.6: a file section that is not the last is followed by the record of the next one, of the same name.
             match entries.last_mut() {
                 Some(last) if continues => {
@@ -149,7 +152,7 @@ impl<R: Read + Seek> ImageTree for Iso9660<R> {
     }
 
     fn read_at(&mut self, file: &Entry, start: u64, limit_bytes: u64) -> Result<Vec<u8>, FormatError> {
-        tree::read_extents(&mut self.image, "file", &file.extents, start, limit_bytes)
+        tree::read_extents(self.image.unmetered(), "file", &file.extents, start, limit_bytes)
     }
 }
 

@@ -5,26 +5,29 @@ mod charset;
 mod descriptor;
 mod directory;
 mod file_entry;
+mod sequence;
 mod volume;
 
 use std::io::{Read, Seek};
 
 use super::FormatError;
-use super::tree::{self, Entry, EntryKind, ImageTree};
+use super::bytes::Metered;
+use super::tree::{self, Entry, EntryKind, ImageTree, Tally};
 use directory::FileIdentifier;
 use volume::Volume;
 
 /// A UDF volume.
 #[derive(Debug)]
 pub struct Udf<R> {
-    image: R,
+    image: Metered<R>,
     volume: Volume,
 }
 
 impl<R: Read + Seek> Udf<R> {
     /// Opens the volume in `image`. `None` when its recognition sequence does not name one.
-    pub fn open(mut image: R) -> Result<Option<Self>, FormatError> {
-        if !volume::is_recognised(&mut image)? {
+    pub fn open(image: R) -> Result<Option<Self>, FormatError> {
+        let mut image = Metered::new(image);
+        if !sequence::is_recognised(&mut image)? {
             return Ok(None);
         }
         let volume = Volume::read(&mut image)?;
@@ -79,14 +82,15 @@ impl<R: Read + Seek> ImageTree for Udf<R> {
     }
 
     fn read_dir(&mut self, directory: &Entry) -> Result<Vec<Entry>, FormatError> {
-        let identifiers = self.identifiers(directory)?;
-        identifiers
-            .into_iter()
-            .map(|identifier| {
-                tree::check_name(&identifier.name, identifier.at)?;
-                self.entry(identifier)
-            })
-            .collect()
+        let mut entries = Vec::new();
+        let mut tally = Tally::default();
+        for identifier in self.identifiers(directory)? {
+            tree::check_name(&identifier.name, identifier.at)?;
+            let entry = self.entry(identifier)?;
+            tally.add(&entry.name, &entry)?;
+            entries.push(entry);
+        }
+        Ok(entries)
     }
 
     fn find(&mut self, directory: &Entry, name: &str) -> Result<Option<Entry>, FormatError> {
@@ -99,6 +103,6 @@ impl<R: Read + Seek> ImageTree for Udf<R> {
     }
 
     fn read_at(&mut self, file: &Entry, start: u64, limit_bytes: u64) -> Result<Vec<u8>, FormatError> {
-        tree::read_extents(&mut self.image, "file", &file.extents, start, limit_bytes)
+        tree::read_extents(self.image.unmetered(), "file", &file.extents, start, limit_bytes)
     }
 }

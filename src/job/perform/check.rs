@@ -11,7 +11,7 @@ use crate::source::{Source, bmap};
 use super::super::landmarks::Landmarks;
 use super::super::recorder::Recorder;
 use super::super::{Against, CheckRequest, Event, NamedDigest, Report};
-use super::{Stop, Verdict, current, differences, opened};
+use super::{Stop, Verdict, current, differences, opened, unavailable};
 
 pub(super) fn check(
     request: &CheckRequest,
@@ -21,7 +21,8 @@ pub(super) fn check(
 ) -> Result<Verdict, Stop> {
     let mut drive = current(&request.target)?;
     let observer = |step| recorder.step(step);
-    let open = || device::open_for_reading(&request.target).map(Arc::<dyn BlockDevice>::from);
+    let open =
+        || device::open_for_reading(&request.target).map(Arc::<dyn BlockDevice>::from).map_err(unavailable);
     let image = match &request.against {
         Against::Image(image) => image,
         Against::Digest { digest, len_bytes } => {

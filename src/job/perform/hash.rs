@@ -10,7 +10,7 @@ use crate::source::{Container, ImageKind, Source, checksum, known_image};
 
 use super::super::recorder::Recorder;
 use super::super::{HashOf, HashRequest, NamedDigest, Report};
-use super::{Stop, Verdict, current, opened};
+use super::{Stop, Verdict, current, opened, unavailable};
 
 pub(super) fn hash(
     request: &HashRequest,
@@ -27,7 +27,8 @@ pub(super) fn hash(
             if len > size {
                 return Err(Refusal::TooSmall { needed_bytes: len, drive_bytes: size }.into());
             }
-            let device: Arc<dyn BlockDevice> = Arc::from(device::open_for_reading(drive)?);
+            let device: Arc<dyn BlockDevice> =
+                Arc::from(device::open_for_reading(drive).map_err(unavailable)?);
             let digests = engine::hash_device(&device, len, kinds, &observer, cancel)?;
             (format!("first {len} bytes of the drive"), digests, Vec::new())
         }

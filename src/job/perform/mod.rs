@@ -88,12 +88,17 @@ impl From<SourceError> for Stop {
     }
 }
 
+/// A drive that could not be had: nothing was touched yet.
+fn unavailable(error: DeviceError) -> Stop {
+    Stop::Refused(Refusal::Drive { reason: sentence(&error.to_string()) })
+}
+
 /// The drive as it is now, if it is still the one that was chosen.
 fn current(chosen: &Identity) -> Result<Drive, Stop> {
     let path = chosen.path.display().to_string();
-    let drive = device::find(&path)?;
+    let drive = device::find(&path).map_err(unavailable)?;
     match chosen.difference(&drive.identity) {
-        Some(difference) => Err(DeviceError::Changed { path, difference }.into()),
+        Some(difference) => Err(unavailable(DeviceError::Changed { path, difference })),
         None => Ok(drive),
     }
 }

@@ -10,7 +10,7 @@ use crate::plan::Refusal;
 
 use super::super::recorder::Recorder;
 use super::super::{NamedDigest, Report, SaveRequest};
-use super::{Stop, Verdict, current};
+use super::{Stop, Verdict, current, unavailable};
 
 pub(super) fn save(
     request: &SaveRequest,
@@ -30,7 +30,8 @@ pub(super) fn save(
         }
         .into());
     }
-    let device: Arc<dyn BlockDevice> = Arc::from(device::open_for_reading(&request.drive)?);
+    let device: Arc<dyn BlockDevice> =
+        Arc::from(device::open_for_reading(&request.drive).map_err(unavailable)?);
     let saved = engine::save(&device, file, &|step| recorder.step(step), cancel)?;
     report.digests.push(NamedDigest { of: "drive".to_owned(), digest: saved.digest, matches: None });
     report.image_path = Some(file.clone());

@@ -10,7 +10,7 @@ use crate::source::{Container, Source, bmap, checksum, known_image};
 
 use super::super::recorder::Recorder;
 use super::super::{Event, NamedDigest, Report, WriteRequest};
-use super::{Stop, Verdict, current, differences, opened};
+use super::{Stop, Verdict, current, differences, opened, unavailable};
 
 pub(super) fn write(
     request: &WriteRequest,
@@ -45,7 +45,8 @@ pub(super) fn write(
     check_digests(request, &source, report, recorder, cancel)?;
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
-    let device: Arc<dyn BlockDevice> = Arc::from(device::open_for_writing(&request.target)?);
+    let device: Arc<dyn BlockDevice> =
+        Arc::from(device::open_for_writing(&request.target).map_err(unavailable)?);
     if !device.geometry().direct {
         recorder
             .warn("The drive is written through the system's cache; direct access was refused.".to_owned());

@@ -129,20 +129,28 @@ impl Lz4 {
                 "a block of {stored_bytes} bytes is larger than its frame allows"
             )));
         }
-        self.stored.resize(stored_bytes, 0);
-        input.read_exact(&mut self.stored)?;
-        if frame.header.has_block_checksums && read_u32(input)? != xxh32(&self.stored) {
+        let is_stored = size & STORED != 0;
+        // No sequence decodes to more than 255 times its own size, so small blocks get small buffers.
+        let most = if is_stored { stored_bytes } else { max.min(stored_bytes.saturating_mul(255)) };
+        if self.block.len() < most {
+            self.block.resize(most, 0);
+        }
+        let stored = if is_stored {
+            &mut self.block[..stored_bytes]
+        } else {
+            self.stored.resize(stored_bytes, 0);
+            &mut self.stored[..]
+        };
+        input.read_exact(stored)?;
+        if frame.header.has_block_checksums && read_u32(input)? != xxh32(stored) {
             return Err(Fault::Damaged("the checksum of a block is wrong".into()));
         }
-        if size & STORED != 0 {
-            std::mem::swap(&mut self.stored, &mut self.block);
-            self.decoded = stored_bytes;
+        self.decoded = if is_stored {
+            stored_bytes
         } else {
-            self.block.resize(max, 0);
-            self.decoded =
-                lz4_flex::block::decompress_into_with_dict(&self.stored, &mut self.block, &frame.window)
-                    .map_err(|error| Fault::Damaged(format!("its data is wrong ({error})")))?;
-        }
+            lz4_flex::block::decompress_into_with_dict(&self.stored, &mut self.block[..most], &frame.window)
+                .map_err(|error| Fault::Damaged(format!("its data is wrong ({error})")))?
+        };
         self.given = 0;
         frame.follow(&self.block[..self.decoded]);
         Ok(true)

@@ -24,13 +24,25 @@ use std::sync::Arc;
 use super::{Container, SourceError};
 
 pub use container::container_of;
-pub use input::Input;
+use input::Input;
 
 /// Turns the bytes of a container into those of the image.
 pub trait Decoder: Send {
     /// Puts the next bytes of the image into `out`, which is not empty, and returns how many. 0 means that the image
     /// ended, and everything about the container was right to its very last byte.
     fn decode(&mut self, input: &mut Input, out: &mut [u8]) -> Result<usize, Fault>;
+}
+
+/// A decoder and what it is to be fed with.
+pub struct Decoding {
+    pub input: Input,
+    pub decoder: Box<dyn Decoder>,
+}
+
+impl Decoding {
+    pub fn decode(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
+        self.decoder.decode(&mut self.input, out)
+    }
 }
 
 /// Why a decoder cannot go on.
@@ -63,14 +75,14 @@ impl Fault {
     }
 }
 
-/// The decoder for a whole file of `file_bytes`, and the input to feed it. `threads`: how many it may use.
-/// `None` if there is nothing to decode.
-pub fn decoder(
+/// Begins to decode a whole file of `file_bytes`. `threads`: how many the decoder may use. `None` if there is nothing to
+/// decode.
+pub fn begin(
     container: Container,
     file: &Arc<File>,
     file_bytes: u64,
     threads: u32,
-) -> Result<Option<(Input, Box<dyn Decoder>)>, Fault> {
+) -> Result<Option<Decoding>, Fault> {
     let decoder: Box<dyn Decoder> = match container {
         Container::Raw => return Ok(None),
         Container::Gzip => Box::new(gzip::decoder()),
@@ -80,7 +92,7 @@ pub fn decoder(
         Container::Lz4 => Box::new(lz4::Lz4::new()),
         Container::Zip => return zip::open(file, file_bytes).map(Some),
     };
-    Ok(Some((Input::new(file.clone(), 0, file_bytes), decoder)))
+    Ok(Some(Decoding { input: Input::new(file.clone(), 0, file_bytes), decoder }))
 }
 
 /// The size of the image, where the container states it in a way that can be read without decompressing and that

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use flate2::Crc;
 
 use super::zip_directory::{Method, ZipEntry, single_file};
-use super::{Decoder, Fault, Input, bzip2, gzip, xz, zstd};
+use super::{Decoder, Decoding, Fault, Input, bzip2, gzip, xz, zstd};
 
 /// The decoder for the archive's only file, and the input that holds that file's data and nothing else.
-pub fn open(file: &Arc<File>, file_bytes: u64) -> Result<(Input, Box<dyn Decoder>), Fault> {
+pub fn open(file: &Arc<File>, file_bytes: u64) -> Result<Decoding, Fault> {
     let entry = single_file(file, file_bytes)?;
     let input = Input::new(file.clone(), entry.data_start, entry.data_end);
     let data: Box<dyn Decoder> = match entry.method {
@@ -19,7 +19,8 @@ pub fn open(file: &Arc<File>, file_bytes: u64) -> Result<(Input, Box<dyn Decoder
         Method::Zstd => Box::new(zstd::decoder()?),
         Method::Xz => Box::new(xz::decoder(1)?),
     };
-    Ok((input, Box::new(Zip { entry, data, crc: Crc::new(), uncompressed_bytes: 0 })))
+    let decoder = Box::new(Zip { entry, data, crc: Crc::new(), uncompressed_bytes: 0 });
+    Ok(Decoding { input, decoder })
 }
 
 struct Zip {

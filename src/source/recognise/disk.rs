@@ -203,6 +203,13 @@ impl Disk {
             }
             // NTFS and exFAT have boot code in every volume, whether there is something to start or not.
             _ if matches!(&sector[3..11], b"NTFS    " | b"EXFAT   ") => {}
+            // The Linux boot protocol's mark: what is left of a boot sector there reads floppies at most.
+            _ if has_code && read_mark(image) == *b"HdrS" => {
+                self.notes.push(
+                    "It is a program for a boot loader, like a Linux kernel; alone it does not start."
+                        .to_owned(),
+                );
+            }
             _ if has_code => {
                 self.boots(BootRecord::MbrCode);
                 self.notes.push(
@@ -233,6 +240,15 @@ impl Disk {
                  incomplete."
             ));
         }
+    }
+}
+
+/// Where a program of the Linux boot protocol has `HdrS`.
+fn read_mark(image: &mut (impl Read + Seek)) -> [u8; 4] {
+    let mut mark = [0; 4];
+    match image.seek(SeekFrom::Start(0x202)).and_then(|_| image.read_exact(&mut mark)) {
+        Ok(()) => mark,
+        Err(_) => [0; 4],
     }
 }
 

@@ -343,6 +343,8 @@ fn boot_sectors_without_a_table() {
     assert_eq!((found.kind, found.boot), (ImageKind::Disk, vec![BootRecord::MbrCode]));
     assert!(found.notes[0].contains("no partition table"), "{:?}", found.notes);
 
+    image[0x202..0x206].copy_from_slice(b"HdrS");
+    assert_eq!(of(&image).kind, ImageKind::NotBootable, "a kernel");
     image[3..11].copy_from_slice(b"NTFS    ");
     assert_eq!(of(&image).kind, ImageKind::NotBootable);
     image[..2].copy_from_slice(b"MZ");
@@ -367,4 +369,33 @@ fn read_errors_become_notes() {
     let found = recognise(&mut Failing, Some(MIB));
     assert_eq!(found.kind, ImageKind::NotBootable);
     assert!(found.notes[0].contains("the cable is loose"), "{:?}", found.notes);
+}
+
+/// Whatever is changed in real and made images, the answer comes without a panic.
+#[test]
+fn damage_is_survived() {
+    let mut random = 0x2545_F491_4F6C_DD1D_u64;
+    let mut below = |limit: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random % limit as u64) as usize
+    };
+    for path in ["/usr/lib/ipxe/ipxe.iso", "/usr/lib/grub-rescue/grub-rescue-floppy.img"] {
+        if !needs(path, Path::new(path).exists()) {
+            continue;
+        }
+        let original = fs::read(path).unwrap();
+        // The structures lie at the start, and behind them the data, which nothing reads.
+        let reach = original.len().min(200 * KIB as usize);
+        let mut image = original.clone();
+        for round in 0..1000 {
+            let places: Vec<usize> = (0..1 + below(40)).map(|_| below(reach)).collect();
+            places.iter().for_each(|at| image[*at] = below(256) as u8);
+            let len = if round % 4 == 0 { below(image.len()) } else { image.len() };
+            let size = [None, Some(len as u64), Some(image.len() as u64), Some(u64::MAX)][below(4)];
+            let _ = recognise(&mut Cursor::new(&image[..len]), size);
+            places.iter().for_each(|at| image[*at] = original[*at]);
+        }
+    }
 }

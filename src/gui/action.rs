@@ -114,6 +114,8 @@ pub enum Event {
     /// The job's channel closed without a last event.
     JobLost,
     ReportSaved(Result<PathBuf, String>),
+    /// The desktop prefers dark (or light) windows.
+    SystemIsDark(bool),
 }
 
 /// What the program shall do outside of the reducer.
@@ -125,7 +127,7 @@ pub enum Command {
         field: Field,
         suggestion: PathBuf,
     },
-    StartJob(Request),
+    StartJob(Box<Request>),
     CancelJob,
     SaveReport {
         path: PathBuf,

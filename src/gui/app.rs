@@ -11,7 +11,7 @@ use eframe::egui::{self, ThemePreference, ViewportCommand};
 
 use super::action::{Action, Appearance, Command, Event, Field, ImageOf};
 use super::state::State;
-use super::{Start, icon, text, theme, view};
+use super::{Start, color_scheme, icon, text, theme, view};
 use crate::device::Drive;
 use crate::job::{self, Inspection, Job, Report};
 
@@ -22,7 +22,7 @@ pub fn run(start: Start) -> anyhow::Result<()> {
         .with_inner_size(theme::FIRST_WINDOW)
         .with_min_inner_size(theme::SMALLEST_WINDOW)
         .with_icon(icon::pixels());
-    let options = eframe::NativeOptions { viewport, system_font_fallback: false, ..Default::default() };
+    let options = eframe::NativeOptions { viewport, ..Default::default() };
     eframe::run_native(
         text::APP_ID,
         options,
@@ -45,6 +45,7 @@ struct App {
     state: State,
     opened: Instant,
     drives: Receiver<Result<Vec<Drive>, String>>,
+    color_scheme: Receiver<bool>,
     looks: Vec<Look>,
     job: Option<Job>,
     dialog: Option<(Field, Receiver<Option<PathBuf>>)>,
@@ -59,6 +60,7 @@ impl App {
         let (state, commands) = State::new(start, home, can_drop_files);
         let mut app = Self {
             drives: job::watch_drives(start.practice.clone(), waker(&ctx)),
+            color_scheme: color_scheme::watch(waker(&ctx)),
             ctx,
             state,
             opened: Instant::now(),
@@ -99,7 +101,7 @@ impl App {
                     let wake = waker(&self.ctx);
                     self.dialog = Some((field, on_thread(wake, move || file_dialog(field, &suggestion))));
                 }
-                Command::StartJob(request) => self.job = Some(job::start(request, waker(&self.ctx))),
+                Command::StartJob(request) => self.job = Some(job::start(*request, waker(&self.ctx))),
                 Command::CancelJob => {
                     if let Some(job) = &self.job {
                         job.cancel();
@@ -120,6 +122,9 @@ impl App {
     fn drain(&mut self) {
         while let Ok(drives) = self.drives.try_recv() {
             self.tell(Event::Drives(drives));
+        }
+        while let Ok(is_dark) = self.color_scheme.try_recv() {
+            self.tell(Event::SystemIsDark(is_dark));
         }
         self.drain_looks();
         self.drain_job();
@@ -175,10 +180,10 @@ impl App {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.drain();
-        ctx.set_theme(match self.state.appearance {
-            Appearance::System => ThemePreference::System,
-            Appearance::Light => ThemePreference::Light,
-            Appearance::Dark => ThemePreference::Dark,
+        ctx.set_theme(match (self.state.appearance, self.state.system_is_dark) {
+            (Appearance::Light, _) | (Appearance::System, Some(false)) => ThemePreference::Light,
+            (Appearance::Dark, _) | (Appearance::System, Some(true)) => ThemePreference::Dark,
+            (Appearance::System, None) => ThemePreference::System,
         });
         if ctx.input(|i| i.viewport().close_requested()) && !self.may_close && self.state.is_working() {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);

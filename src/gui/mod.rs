@@ -10,6 +10,9 @@
 
 pub mod action;
 mod app;
+#[cfg_attr(target_os = "linux", path = "color_scheme/portal.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "color_scheme/elsewhere.rs")]
+mod color_scheme;
 mod icon;
 pub mod state;
 pub mod text;

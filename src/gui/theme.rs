@@ -9,7 +9,7 @@ use eframe::egui::{
 
 /// Width of the column that a page is set in, and from which on it is set in two.
 pub const COLUMN: f32 = 760.0;
-pub const TWO_COLUMNS_FROM: f32 = 960.0;
+pub const TWO_COLUMNS_FROM: f32 = 700.0;
 pub const WIDEST: f32 = 1240.0;
 pub const SMALLEST_WINDOW: Vec2 = vec2(640.0, 480.0);
 pub const FIRST_WINDOW: Vec2 = vec2(1080.0, 740.0);
@@ -111,6 +111,8 @@ pub fn palette(ui: &egui::Ui) -> &'static Palette {
 /// Installs fonts and both themes.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts());
+    // Where nobody says what the system prefers.
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
 }
@@ -141,8 +143,6 @@ fn style(palette: &Palette, mut visuals: Visuals) -> egui::Style {
     visuals.window_fill = palette.card;
     visuals.window_stroke = Stroke::new(1.0, palette.border);
     visuals.window_corner_radius = CornerRadius::same(RADIUS);
-    visuals.window_shadow =
-        Shadow { offset: [0, 8], blur: 28, spread: 0, color: Color32::from_black_alpha(70) };
     visuals.extreme_bg_color = palette.sunken;
     visuals.text_edit_bg_color = Some(palette.field);
     visuals.faint_bg_color = palette.sunken;
@@ -191,7 +191,6 @@ fn style(palette: &Palette, mut visuals: Visuals) -> egui::Style {
     spacing.icon_width = 18.0;
     spacing.icon_width_inner = 10.0;
     spacing.icon_spacing = GAP;
-    spacing.window_margin = Margin::same(20);
     spacing.scroll.floating = true;
     style.interaction.tooltip_delay = 0.35;
     style
@@ -241,6 +240,12 @@ pub fn card_frame(palette: &Palette) -> egui::Frame {
         .stroke(Stroke::new(1.0, palette.border))
         .corner_radius(CornerRadius::same(RADIUS))
         .inner_margin(Margin::same(CARD_MARGIN))
+}
+
+/// A sheet above everything else.
+pub fn dialog_frame(palette: &Palette) -> egui::Frame {
+    let shadow = Shadow { offset: [0, 8], blur: 28, spread: 0, color: Color32::from_black_alpha(70) };
+    card_frame(palette).inner_margin(Margin::same(22)).shadow(shadow)
 }
 
 /// A tinted box for one message.

@@ -10,7 +10,7 @@ use sticksmith::gui::action::{Action, Command, Event, ImageOf};
 use sticksmith::gui::state::State;
 use sticksmith::gui::{Start, view};
 use sticksmith::job::{
-    self, Ending, Inspection, Mismatch, NamedDigest, Phase, PhaseTime, Progress, Proof, Report,
+    self, Ending, Inspection, Mismatch, NamedDigest, Phase, PhaseTime, Progress, Proof, Report, Request,
 };
 use sticksmith::source::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 
@@ -75,6 +75,14 @@ impl World {
             let speed = if i < 4 { 9.0e6 * f64::from(i) } else { 20.0e6 + wave };
             self.job(job::Event::Progress(progress(Phase::Writing, f64::from(i + 1) / 120.0, speed)));
         }
+    }
+
+    /// The job that was started last.
+    pub fn started(&self) -> Option<&Request> {
+        self.commands.iter().rev().find_map(|command| match command {
+            Command::StartJob(request) => Some(&**request),
+            _ => None,
+        })
     }
 
     pub fn draw(&mut self, ui: &mut eframe::egui::Ui) {

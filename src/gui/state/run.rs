@@ -34,6 +34,8 @@ impl Confirm {
 pub struct Task {
     pub page: Page,
     pub drive: Identity,
+    /// What the drive is called.
+    pub title: String,
     /// The other side: the image, the file that is made; `None` for a checksum.
     pub file: Option<PathBuf>,
     /// Phases that are still to be expected, in order.
@@ -42,7 +44,7 @@ pub struct Task {
 
 impl Task {
     /// `checked_before`: a checksum is compared before the first byte is written.
-    pub fn of(request: &Request, checked_before: bool) -> Option<Self> {
+    pub fn of(request: &Request, title: String, checked_before: bool) -> Option<Self> {
         Some(match request {
             Request::Write(write) => {
                 let mut phases = Vec::new();
@@ -56,6 +58,7 @@ impl Task {
                 Self {
                     page: Page::Make,
                     drive: write.target.clone(),
+                    title,
                     file: Some(write.image.clone()),
                     phases,
                 }
@@ -63,6 +66,7 @@ impl Task {
             Request::Check(check) => Self {
                 page: Page::Check,
                 drive: check.target.clone(),
+                title,
                 file: match &check.against {
                     crate::job::Against::Image(path) => Some(path.clone()),
                     crate::job::Against::Digest { .. } => None,
@@ -72,6 +76,7 @@ impl Task {
             Request::Save(save) => Self {
                 page: Page::Save,
                 drive: save.drive.clone(),
+                title,
                 file: Some(save.file.clone()),
                 phases: vec![Phase::Saving],
             },
@@ -125,11 +130,14 @@ impl Working {
                 if self.phase != Some(progress.phase) {
                     self.enter(progress.phase);
                 }
-                self.speeds.push(SpeedPoint {
-                    secs: now.saturating_sub(self.started).as_secs_f64(),
-                    bytes_per_sec: progress.bytes_per_sec,
-                    phase: progress.phase,
-                });
+                // The first word of a phase comes before there is any speed.
+                if progress.done_bytes > 0 {
+                    self.speeds.push(SpeedPoint {
+                        secs: now.saturating_sub(self.started).as_secs_f64(),
+                        bytes_per_sec: progress.bytes_per_sec,
+                        phase: progress.phase,
+                    });
+                }
                 self.progress = Some(progress);
             }
             Event::Warning { message } => self.warnings.push(message),

@@ -23,6 +23,14 @@ impl SpeedSeries {
         &self.points
     }
 
+    /// From the first point to the last.
+    pub fn span_secs(&self) -> f64 {
+        match (self.points.first(), self.points.last()) {
+            (Some(first), Some(last)) => last.secs - first.secs,
+            _ => 0.0,
+        }
+    }
+
     pub fn push(&mut self, point: SpeedPoint) {
         if let Some(last) = self.points.last()
             && last.phase == point.phase

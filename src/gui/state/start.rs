@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    ChecksumText, Confirm, Missing, Outcome, Screen, State, Task, Working, expand_home, read_checksum,
+    ChecksumText, Confirm, Missing, Outcome, Screen, State, Task, Working, fields::expand_home, read_checksum,
 };
-use crate::device::{Standing, standing};
+use crate::device::{Drive, Standing, standing};
 use crate::gui::action::{CheckWith, Command, Page};
 use crate::gui::text;
 use crate::job::{Against, CheckRequest, Ending, Request, SaveRequest, WriteRequest};
@@ -105,9 +105,13 @@ impl State {
             }
             _ => false,
         };
-        let Some(task) = Task::of(&request, checked_before) else { return Vec::new() };
+        let title = self
+            .chosen_drive(self.page)
+            .and_then(|chosen| self.drives.find(&chosen.path))
+            .map_or_else(String::new, Drive::title);
+        let Some(task) = Task::of(&request, title, checked_before) else { return Vec::new() };
         self.enter(Screen::Working(Box::new(Working::new(now, task))));
-        vec![Command::StartJob(request)]
+        vec![Command::StartJob(Box::new(request))]
     }
 
     /// Back from Confirm, or stop the job.

@@ -1,6 +1,6 @@
 use super::*;
-use crate::device::Drive;
-use crate::gui::action::CheckWith;
+use crate::device::{Bus, Drive};
+use crate::gui::action::{CheckWith, Switch};
 use crate::job::{self, Inspection, Request};
 use crate::source::{BootRecord, Container, ImageFacts, ImageKind};
 
@@ -206,7 +206,8 @@ fn erase_starts_exactly_what_was_confirmed() {
     state.on_action(START, Action::Set(Switch::Verify, false));
     state.on_action(START, Action::Start);
     let commands = state.on_action(START, Action::Erase);
-    let [Command::StartJob(Request::Write(request))] = &commands[..] else { panic!("{commands:?}") };
+    let [Command::StartJob(request)] = &commands[..] else { panic!("{commands:?}") };
+    let Request::Write(request) = &**request else { panic!("{request:?}") };
     assert_eq!((request.expected.len(), request.verify, request.bmap), (1, false, true));
     assert_eq!(request.target, drive("/dev/sdb", true).identity);
     assert!(state.on_action(START, Action::Erase).is_empty(), "once");

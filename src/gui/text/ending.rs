@@ -27,16 +27,15 @@ pub struct EndingText {
 
 /// The message is the job's own last word, the one that stands in the report.
 pub fn ending(task: &Task, ending: &Ending, elapsed_secs: f64) -> EndingText {
-    let drive = super::drive_name(&task.drive);
     let (tone, title, message, report) = match ending {
         Ending::Done { report } => {
-            let (tone, title) = done(task.page, &drive, report);
+            let (tone, title) = done(task.page, &task.title, report);
             (tone, title, report.conclusion.clone(), Some(report))
         }
         Ending::Different { report } => {
             let title = match task.page {
                 Page::Make => "The stick is not right".to_owned(),
-                _ => format!("{drive} differs"),
+                _ => format!("{} differs", task.title),
             };
             (Tone::Bad, title, report.conclusion.clone(), Some(report))
         }
@@ -96,7 +95,7 @@ fn facts(report: &Report, elapsed_secs: f64) -> Vec<(&'static str, String)> {
 /// `Write 1 min 12 s at 21.4 MB/s`, one for each phase that took time.
 pub fn phase_times(phases: &[PhaseTime]) -> Vec<String> {
     let sentence = |p: &PhaseTime| {
-        let rate = if p.secs > 0.0 && p.bytes > 0 {
+        let rate = if p.secs >= 0.5 && p.bytes > 0 {
             format!(", {}", speed(p.bytes as f64 / p.secs))
         } else {
             String::new()

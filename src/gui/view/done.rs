@@ -13,11 +13,13 @@ use crate::gui::state::{Outcome, State};
 use crate::gui::text::{self, EndingText, Tone};
 use crate::gui::theme;
 
+/// A shorter course says nothing that the average does not.
+const SHORTEST_PLOT_SECS: f64 = 5.0;
+
 pub fn done(ui: &mut Ui, outcome: &Outcome, actions: &mut Vec<Action>) {
     let ending = text::ending(&outcome.task, &outcome.ending, outcome.elapsed.as_secs_f64());
     headline(ui, &ending);
-    let drive = text::drive_name(&outcome.task.drive);
-    let task = text::task(outcome.task.page, outcome.task.file.as_deref(), &drive);
+    let task = text::task(outcome.task.page, outcome.task.file.as_deref(), &outcome.task.title);
     let weak = theme::palette(ui).weak;
     parts::elided(ui, &task, theme::body_font(), weak);
     ui.add_space(theme::GAP_SMALL);
@@ -93,7 +95,7 @@ fn proof(ui: &mut Ui, outcome: &Outcome, ending: &EndingText) {
                 parts::small_weak(ui, &times.join("  ·  "));
             }
         }
-        if outcome.speeds.points().len() > 1 {
+        if outcome.speeds.span_secs() >= SHORTEST_PLOT_SECS {
             ui.add_space(theme::GAP_SMALL);
             speed_plot(ui, &outcome.speeds);
         }

@@ -1,11 +1,14 @@
 //! Make: image, drive, and what will happen, all in sight.
 
-use eframe::egui::{Rect, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Rect, Ui, UiBuilder};
 
 use super::{drive_cards::drive_step, image_card, parts, what_happens::what_happens};
 use crate::gui::action::{Action, ImageOf};
 use crate::gui::state::State;
 use crate::gui::{text, theme};
+
+/// Of the width, where the page is set in two columns: image and drive have more to show.
+const LEFT_SHARE: f32 = 0.54;
 
 pub fn make(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     if ui.available_width() < theme::TWO_COLUMNS_FROM {
@@ -15,13 +18,13 @@ pub fn make(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         return;
     }
     let full = ui.available_rect_before_wrap();
-    let width = (full.width() - theme::GAP_LARGE) / 2.0;
-    let column = |left: f32| Rect::from_min_size(pos2(left, full.top()), vec2(width, f32::INFINITY));
-    ui.scope_builder(UiBuilder::new().max_rect(column(full.left())), |ui| {
+    let (left, right) = full.split_left_right_at_fraction(LEFT_SHARE);
+    let column = |rect: Rect| UiBuilder::new().max_rect(rect);
+    ui.scope_builder(column(left.with_max_x(left.right() - theme::GAP_LARGE / 2.0)), |ui| {
         image(ui, state, actions);
         drive_step(ui, state, (2, 3), actions);
     });
-    ui.scope_builder(UiBuilder::new().max_rect(column(full.right() - width)), |ui| {
+    ui.scope_builder(column(right.with_min_x(right.left() + theme::GAP_LARGE / 2.0)), |ui| {
         outlook(ui, state, actions);
     });
 }

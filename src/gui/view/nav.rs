@@ -108,10 +108,11 @@ pub fn notice(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     };
     theme::message_frame(fill).show(ui, |ui| {
         ui.horizontal(|ui| {
-            let width = ui.available_width() - 96.0;
+            let room = vec2(ui.available_width() - 96.0, theme::BUTTON_HEIGHT);
+            let layout = egui::Layout::left_to_right(egui::Align::Center);
             let words = RichText::new(&notice.text).color(ink);
-            let inner = ui.allocate_ui(vec2(width, 0.0), |ui| {
-                ui.set_width(width);
+            let inner = ui.allocate_ui_with_layout(room, layout, |ui| {
+                ui.set_min_width(room.x);
                 ui.add(Label::new(words).wrap())
             });
             let (role, live) = (Role::Alert, egui::accesskit::Live::Assertive);

@@ -159,6 +159,7 @@ impl TextField<'_> {
             .id_salt(self.field)
             .hint_text(self.hint)
             .font(font)
+            .align(egui::Align2::LEFT_CENTER)
             .desired_width(f32::INFINITY);
         let response = ui.add(edit).accessible_name(self.name);
         if response.changed() {
@@ -179,12 +180,16 @@ impl TextField<'_> {
 
 /// A path field with the button that fills it by a dialog, in one row.
 pub fn path_row(ui: &mut Ui, field: TextField<'_>, browse: &str, actions: &mut Vec<Action>) {
-    let commit_field = field.field;
+    let browsed = field.field;
     ui.horizontal(|ui| {
         let width = ui.available_width() - button_width(ui, browse) - theme::GAP;
         ui.allocate_ui(vec2(width.max(120.0), theme::BUTTON_HEIGHT), |ui| field.show(ui, actions));
-        if ui.button(browse).clicked() {
-            actions.push(Action::Browse(commit_field));
+        let mut button = ui.button(browse);
+        if matches!(browsed, Field::Image(_)) {
+            button = button.on_hover_text(text::CHOOSE_IMAGE_HINT);
+        }
+        if button.clicked() {
+            actions.push(Action::Browse(browsed));
         }
     });
 }

@@ -32,8 +32,7 @@ pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<
             parts::announce(ui, &status, Role::Status, Live::Polite, &spoken);
         });
     });
-    let drive = text::drive_name(&working.task.drive);
-    let task = text::task(working.task.page, working.task.file.as_deref(), &drive);
+    let task = text::task(working.task.page, working.task.file.as_deref(), &working.task.title);
     parts::elided(ui, &task, theme::body_font(), palette.weak);
     ui.add_space(theme::GAP_SMALL);
     progress_bar(ui, phase, fraction, parts::is_new_screen(ui, state.screen_serial));
@@ -132,7 +131,8 @@ pub fn bar(ui: &mut Ui, working: &Working, actions: &mut Vec<Action>) {
 }
 
 fn close_question(ui: &mut Ui, working: &Working, actions: &mut Vec<Action>) {
-    let modal = Modal::new(egui::Id::unique("close question")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(egui::Id::unique("close question")).frame(theme::dialog_frame(theme::palette(ui)));
+    let modal = modal.show(ui.ctx(), |ui| {
         ui.set_width(440.0_f32.min(ui.ctx().content_rect().width() - 60.0));
         parts::group(ui, text::CLOSE_TITLE, Role::AlertDialog, |ui| {
             parts::heading(ui, theme::heading(text::CLOSE_TITLE), 1);

@@ -1,0 +1,130 @@
+//! A job in words: its phases, its figures, and what comes after it.
+
+use std::path::Path;
+
+use super::{Tone, duration, file_name, speed};
+use crate::gui::action::Page;
+use crate::gui::state::Outcome;
+use crate::job::{Ending, Phase};
+
+pub fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Checking => "Comparing the image’s checksum",
+        Phase::Wiping => "Clearing old partition tables",
+        Phase::Writing => "Writing the image",
+        Phase::Syncing => "Waiting until the drive has stored everything",
+        Phase::Verifying => "Reading everything back",
+        Phase::Comparing => "Comparing",
+        Phase::Saving => "Saving the drive",
+        Phase::Hashing => "Computing checksums",
+    }
+}
+
+/// The short word for a row of phases.
+pub fn phase_short(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Checking => "Checksum",
+        Phase::Wiping => "Clear",
+        Phase::Writing => "Write",
+        Phase::Syncing => "Store",
+        Phase::Verifying => "Read back",
+        Phase::Comparing => "Compare",
+        Phase::Saving => "Save",
+        Phase::Hashing => "Checksum",
+    }
+}
+
+/// For those who hear the row: `Write: done`.
+pub fn phase_state(phase: Phase, is_over: bool, is_now: bool) -> String {
+    let state = match (is_over, is_now) {
+        (true, _) => "done",
+        (_, true) => "now",
+        _ => "to come",
+    };
+    format!("{}: {state}", phase_short(phase))
+}
+
+pub const STARTING: &str = "Opening the drive";
+pub const CANCELLING: &str = "Cancelling…";
+pub const SPEED_NOW: &str = "Speed now";
+pub const SPEED_AVERAGE: &str = "Average";
+pub const BYTES: &str = "Done";
+pub const TIME_LEFT: &str = "Left in this step";
+pub const TIME_UNKNOWN: &str = "not known yet";
+pub const SPEED_OVER_TIME: &str = "Speed over time";
+
+pub fn task(page: Page, file: Option<&Path>, drive: &str) -> String {
+    let file = file.map(file_name);
+    match (page, file) {
+        (Page::Make, Some(file)) => format!("{file} to {drive}"),
+        (Page::Save, Some(file)) => format!("{drive} into {file}"),
+        (_, Some(file)) => format!("{drive} against {file}"),
+        (_, None) => format!("{drive} against a checksum"),
+    }
+}
+
+pub fn eta(secs: Option<f64>) -> String {
+    secs.map_or_else(|| TIME_UNKNOWN.to_owned(), |s| format!("about {}", duration(s)))
+}
+
+pub fn plot(low: f64, high: f64, now: f64) -> String {
+    format!("{SPEED_OVER_TIME}: between {} and {}, now {}", speed(low), speed(high), speed(now))
+}
+
+pub const CLOSE_TITLE: &str = "Close while the work is going on?";
+pub const KEEP_WORKING: &str = "Keep working";
+pub const CANCEL_AND_CLOSE: &str = "Cancel the work and close";
+
+pub fn close_body(writes: bool) -> &'static str {
+    if writes {
+        "The stick is not finished. If you close now, the work is cancelled and the stick is left without a partition \
+         table: empty, and no machine starts from it."
+    } else {
+        "If you close now, the work is cancelled. Nothing was written to the drive."
+    }
+}
+
+pub const JOB_LOST: &str = "The work stopped without a last word, which must not happen. Treat the stick as unfinished and write it again.";
+pub const MOST_MISMATCHES: usize = 200;
+pub const DIFFERENCES: &str = "What differs";
+pub const REPORT: &str = "Report";
+pub const REPORT_FILE: &str = "Report file";
+pub const SAVE_REPORT: &str = "Save report";
+pub const REPORT_FORMATS: &str =
+    "The ending chooses the form: .html to read, .txt plain, .json for programs.";
+
+pub fn report_saved(path: &Path) -> String {
+    format!("Saved as {}.", path.display())
+}
+
+pub fn report_not_saved(error: &str) -> String {
+    format!("The report was not saved: {error}")
+}
+
+pub fn report_error(path: &Path, error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::AlreadyExists {
+        format!("{} exists already. Choose another name.", path.display())
+    } else {
+        format!("{} cannot be written: {error}", path.display())
+    }
+}
+
+/// Where the primary button of Done leads.
+pub fn after(outcome: &Outcome) -> &'static str {
+    match (&outcome.ending, outcome.task.page) {
+        (Ending::Done { .. }, Page::Make) => "Write another stick",
+        (Ending::Done { .. } | Ending::Different { .. }, Page::Check) => "Check another drive",
+        (Ending::Done { .. }, Page::Save) => "Save another drive",
+        _ => "Back",
+    }
+}
+
+/// What the facts of an ending are.
+pub fn facts_title(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "The proof",
+        Tone::Neutral | Tone::Bad => "What was done",
+    }
+}
+
+pub const DISMISS: &str = "Dismiss";

@@ -10,6 +10,7 @@ use crate::plan::{Fill, Plan};
 use crate::source::Source;
 use crate::source::bmap::MappedRange;
 
+use super::compare::block_digest;
 use super::image_reader::ImageReader;
 use super::pool::{Pool, PooledBuf};
 use super::trailing_hash::HashFeed;
@@ -19,6 +20,8 @@ use super::{BLOCK_BYTES, EngineError};
 pub(super) struct Block {
     pub offset: u64,
     pub bytes: PooledBuf,
+    /// For verification, if there is to be one.
+    pub digest: Option<u128>,
     pub consumed: Option<f32>,
 }
 
@@ -149,6 +152,7 @@ pub(super) fn produce(
     pool: &Pool,
     out: &Sender<Arc<Block>>,
     mut hash: Option<HashFeed>,
+    verify: bool,
     cancel: &Cancel,
 ) -> Result<Option<u64>, EngineError> {
     for span in spans(plan) {
@@ -156,7 +160,9 @@ pub(super) fn produce(
         bytes.set_len(span.len);
         let (len, of_image) = filler.fill(span.offset, &mut bytes, cancel)?;
         bytes.set_len(len);
-        let block = Arc::new(Block { offset: span.offset, bytes, consumed: filler.image.consumed() });
+        // Here, where the bytes are still in the processor's cache.
+        let digest = verify.then(|| block_digest(&bytes));
+        let block = Arc::new(Block { offset: span.offset, bytes, digest, consumed: filler.image.consumed() });
         if let Some(hash) = &mut hash {
             hash.offer(&block, of_image, cancel)?;
         }

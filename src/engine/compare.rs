@@ -61,6 +61,22 @@ impl Comparison {
         self.mismatches.sort_by_key(|m| m.offset);
     }
 
+    /// Notes what is wrong in a block: the bytes that differ, or all of it where the right ones are not known.
+    fn note(&mut self, at: u64, expected: Option<&[u8]>, read: &[u8], sector: usize, flaky: bool) {
+        match expected.filter(|expected| *expected != read) {
+            Some(expected) => {
+                differing_sectors(expected, read, sector, |from, len| {
+                    self.push(at + from as u64, len as u64, flaky);
+                });
+                self.different_bytes += expected.iter().zip(read).filter(|(a, b)| a != b).count() as u64;
+            }
+            None => {
+                self.push(at, read.len() as u64, flaky);
+                self.different_bytes += read.len() as u64;
+            }
+        }
+    }
+
     fn push(&mut self, offset: u64, len: u64, flaky: bool) {
         let listed = self.mismatches.len();
         match self.mismatches.last_mut() {
@@ -71,12 +87,11 @@ impl Comparison {
     }
 }
 
-/// What a device is held against.
-pub(super) enum Reference<'a> {
-    /// The plan's bytes, produced once more.
-    Plan(Box<Filler<'a>>),
-    /// Checksums of the blocks that were written, in order: for images that flow only once.
-    Digests(&'a BlockDigests),
+/// What a device is held against: checksums of what was written, the plan's bytes produced once more, or both. With
+/// both, bytes are produced only where a checksum is wrong, to tell which of them differ.
+pub(super) struct Reference<'a> {
+    pub digests: Option<&'a BlockDigests>,
+    pub bytes: Option<Filler<'a>>,
 }
 
 /// A 128-bit checksum for every block of a plan. Sixteen bytes a MiB: 1 MiB of memory for a stick of 64 GiB.
@@ -84,13 +99,18 @@ pub(super) enum Reference<'a> {
 pub(super) struct BlockDigests(Vec<u128>);
 
 impl BlockDigests {
-    pub fn push(&mut self, block: &[u8]) {
-        self.0.push(XxHash3_128::oneshot(block));
+    pub fn push(&mut self, digest: u128) {
+        self.0.push(digest);
     }
 
     pub fn drop_first(&mut self) {
         self.0.remove(0);
     }
+}
+
+/// The checksum that [`BlockDigests`] are made of.
+pub(super) fn block_digest(block: &[u8]) -> u128 {
+    XxHash3_128::oneshot(block)
 }
 
 /// Compares the device with the plan, reading the image again. Nothing is written.
@@ -103,7 +123,7 @@ pub fn compare(
 ) -> Result<Comparison, EngineError> {
     let total = plan.sized.then(|| plan.planned_bytes());
     let job = Comparing { device, all: spans(plan).collect(), phase: Phase::Comparing, base: 0, total };
-    job.run(Reference::Plan(Box::new(Filler::new(plan, source)?)), observer, cancel)
+    job.run(Reference { digests: None, bytes: Some(Filler::new(plan, source)?) }, observer, cancel)
 }
 
 /// One comparison: which spans of which device.
@@ -134,37 +154,29 @@ impl Comparing<'_> {
         std::thread::scope(|scope| {
             let reader = scope.spawn(|| read_spans(&**self.device, &self.all, &pool, send, cancel));
             for (index, span) in self.all.iter().enumerate() {
-                // The expected bytes are made while the device reads.
                 let mut len = span.len;
-                if let Reference::Plan(filler) = &mut reference {
+                if let (None, Some(filler)) = (reference.digests, &mut reference.bytes) {
+                    // The expected bytes are made while the device reads.
                     expected.set_len(span.len);
                     len = filler.fill(span.offset, &mut expected, cancel)?.0;
                     expected.set_len(len);
                 }
                 cancel.check()?;
                 let Ok(block) = blocks.recv() else { break };
-                let check = |read: &[u8]| match &reference {
-                    Reference::Plan(_) => expected[..] == read[..len],
-                    Reference::Digests(digests) => digests.0.get(index) == Some(&XxHash3_128::oneshot(read)),
+                let is_right = |read: &[u8]| match reference.digests {
+                    Some(digests) => digests.0.get(index) == Some(&block_digest(read)),
+                    None => expected[..] == read[..len],
                 };
-                if !check(&block) {
+                if !is_right(&block) {
                     again.set_len(span.len);
                     self.device.read_at(span.offset, &mut again)?;
-                    let flaky = check(&again);
-                    match &reference {
-                        Reference::Plan(_) => {
-                            differing_sectors(&expected, &block[..len], self.sector(), |at, len| {
-                                found.push(span.offset + at as u64, len as u64, flaky);
-                            })
-                        }
-                        Reference::Digests(_) => found.push(span.offset, len as u64, flaky),
+                    let flaky = is_right(&again);
+                    if let (Some(_), Some(filler)) = (reference.digests, &mut reference.bytes) {
+                        expected.set_len(span.len);
+                        filler.fill(span.offset, &mut expected, cancel)?;
                     }
-                    found.different_bytes += match &reference {
-                        Reference::Plan(_) => {
-                            expected.iter().zip(block.iter()).filter(|(a, b)| a != b).count() as u64
-                        }
-                        Reference::Digests(_) => len as u64,
-                    };
+                    let expected = reference.bytes.as_ref().map(|_| &expected[..]);
+                    found.note(span.offset, expected, &block[..len], self.sector(), flaky);
                 }
                 found.verified_bytes += len as u64;
                 observer(step(self.base + found.verified_bytes));
@@ -178,7 +190,7 @@ impl Comparing<'_> {
                 Err(_) => Err(EngineError::Internal("the device reader")),
             }
         })?;
-        if let Reference::Plan(filler) = reference {
+        if let (None, Some(filler)) = (reference.digests, reference.bytes) {
             filler.finish(cancel)?;
         }
         Ok(found)

@@ -15,7 +15,7 @@ use crate::source::bmap::MappedRange;
 use crate::source::{Source, SourceError};
 
 use super::blocks::{Block, Filler, produce, spans};
-use super::compare::{BlockDigests, Comparing, Comparison, Reference};
+use super::compare::{BlockDigests, Comparing, Comparison, Reference, block_digest};
 use super::pool::Pool;
 use super::{BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step, trailing_hash};
 
@@ -67,8 +67,7 @@ pub fn write(
         }
         None => (None, None),
     };
-    let sequential = !source.is_random_access();
-    let mut digests = (options.verify && sequential).then(BlockDigests::default);
+    let mut digests = BlockDigests::default();
 
     let pool = Pool::new(BLOCKS_IN_FLIGHT + trailing_hash::BLOCKS_HELD, BLOCK_BYTES);
     let (send, blocks) = bounded(BLOCKS_IN_FLIGHT);
@@ -80,12 +79,12 @@ pub fn write(
         let producer = scope.spawn(|| {
             let filler = Filler::new(plan, source)?.with_map(options.map.clone());
             let send = send;
-            produce(filler, plan, &pool, &send, feed, cancel)
+            produce(filler, plan, &pool, &send, feed, options.verify, cancel)
         });
         for block in &blocks {
             cancel.check()?;
-            if let Some(digests) = &mut digests {
-                digests.push(&block.bytes);
+            if let Some(digest) = block.digest {
+                digests.push(digest);
             }
             written_bytes += block.bytes.len() as u64;
             let consumed = block.consumed;
@@ -111,12 +110,10 @@ pub fn write(
         let mut all: Vec<_> = spans(&plan).collect();
         if first.is_some() {
             all.remove(0);
-            digests.iter_mut().for_each(BlockDigests::drop_first);
+            digests.drop_first();
         }
-        let reference = match &digests {
-            Some(digests) => Reference::Digests(digests),
-            None => Reference::Plan(Box::new(Filler::new(&plan, source)?)),
-        };
+        let bytes = source.is_random_access().then(|| Filler::new(&plan, source)).transpose()?;
+        let reference = Reference { digests: Some(&digests), bytes };
         let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
         comparison = Some(job.run(reference, observer, cancel)?);
     }
@@ -129,8 +126,8 @@ pub fn write(
         device.write_at(0, &first.bytes)?;
         device.sync()?;
         if let Some(comparison) = &mut comparison {
-            let mut digest = BlockDigests::default();
-            digest.push(&first.bytes);
+            let mut digests = BlockDigests::default();
+            digests.push(block_digest(&first.bytes));
             let job = Comparing {
                 device,
                 all: spans(&plan).take(1).collect(),
@@ -138,7 +135,8 @@ pub fn write(
                 base: comparison.verified_bytes,
                 total,
             };
-            comparison.absorb(job.run(Reference::Digests(&digest), observer, cancel)?);
+            let reference = Reference { digests: Some(&digests), bytes: None };
+            comparison.absorb(job.run(reference, observer, cancel)?);
             committed = comparison.is_identical();
         }
         if !committed {

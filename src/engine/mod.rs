@@ -60,4 +60,4 @@ pub type Observer<'a> = &'a (dyn Fn(Step) + Sync);
 const BLOCK_BYTES: usize = 1 << 20;
 
 /// Blocks in flight between two threads.
-const BLOCKS_IN_FLIGHT: usize = 6;
+const BLOCKS_IN_FLIGHT: usize = 3;

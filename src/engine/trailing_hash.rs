@@ -19,7 +19,7 @@ use super::pool::CANCEL_POLL;
 use super::{BLOCK_BYTES, EngineError};
 
 /// Blocks that may wait for the hasher; each is one that the pool misses.
-pub(super) const BLOCKS_HELD: usize = 3;
+pub(super) const BLOCKS_HELD: usize = 1;
 
 /// The producer's end.
 pub(super) struct HashFeed {

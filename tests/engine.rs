@@ -187,7 +187,7 @@ fn failures_name_their_place_and_leave_the_stick_empty() {
         (Fault::GoneAfter { bytes: 5 * MIB as u64 }, ErrorClass::Gone, 4 * MIB as u64),
         (Fault::FailSync { nth: 1 }, ErrorClass::Media, 0),
     ] {
-        let device = Arc::new(TestDevice::new(8 * MIB, 512, &[fault.clone()]));
+        let device = Arc::new(TestDevice::new(8 * MIB, 512, std::slice::from_ref(&fault)));
         match write(&source, &device) {
             Err(EngineError::Device(error)) => {
                 assert_eq!((error.class(), error.offset()), (class, Some(offset)), "{fault:?}");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::base::{ByteSize, MIB};
-use crate::device::create_practice_stick;
+use crate::device::{self, Drive, create_practice_stick};
 use crate::job::{Request, WriteRequest};
 
 use super::console::Console;
@@ -17,6 +17,7 @@ use super::outcome::Exit;
 use super::sentence;
 use super::window::{NoWindow, WindowStart, has_display};
 
+const STICK_NAME: &str = "practice-stick.img";
 const IMAGE_BYTES: u64 = 64 * MIB;
 const STICK_BYTES: u64 = 128 * MIB;
 /// At the start of the stick, so that what was there before and is replaced can be seen.
@@ -27,6 +28,11 @@ const PARTITION_START: u64 = MIB;
 /// Boot code that prints a line and stops; bytes 440 to 509 are left for signature and partition table.
 const BOOT_SECTOR: &[u8; SECTOR_BYTES as usize] = include_bytes!("../../assets/boot/demo.bin");
 
+/// The practice stick of an earlier demo, if it is still there.
+pub fn practice_stick() -> Option<Drive> {
+    device::practice_stick(&folder(|name| std::env::var_os(name))?.join(STICK_NAME)).ok()
+}
+
 pub fn run(
     console: &Console,
     terminal: bool,
@@ -35,7 +41,7 @@ pub fn run(
     let folder = folder(|name| std::env::var_os(name)).context("neither XDG_CACHE_HOME nor HOME is set")?;
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let image = folder.join("demo.img");
-    let stick = folder.join("practice-stick.img");
+    let stick = folder.join(STICK_NAME);
     make_image(&image).with_context(|| format!("cannot make the demo image {}", image.display()))?;
     let target = make_stick(&stick)
         .with_context(|| format!("cannot make the practice stick {}", stick.display()))?

@@ -6,11 +6,15 @@ use crate::base::ByteSize;
 use crate::device::{self, Drive, Standing, standing};
 
 use super::console::{Console, printable};
+use super::demo;
 use super::outcome::Exit;
 use super::target;
 
 pub fn run(console: &Console, all: bool) -> anyhow::Result<Exit> {
-    let drives = device::list()?;
+    let mut drives = device::list()?;
+    if all {
+        drives.extend(demo::practice_stick());
+    }
     // Over all drives: an id tells its drive from the hidden ones as well.
     let ids = device::distinct_ids(&drives);
     let lines = drives.iter().zip(ids).map(|(drive, id)| DriveLine::new(id, drive));

@@ -92,8 +92,9 @@ fn prepare(
 ) -> anyhow::Result<Prepared> {
     target::require_image(image)?;
     let drive = target::find_drive(drive)?;
-    let inspection = job::inspect(image)
-        .map_err(|error| anyhow!("the image {}: {error}. Nothing was written", image.display()))?;
+    let inspection = job::inspect(image).map_err(|error| {
+        anyhow!("nothing was written, because {} cannot be used: {error}", image.display())
+    })?;
     let standing = standing::judge(&drive, &inspection.source_drives);
     let consent = match target::consent(&drive, &standing, insistence) {
         Ok(consent) => consent,

@@ -13,7 +13,11 @@ use super::{Ending, Event, PhaseTime};
 /// From the worker to its watcher.
 pub(super) enum Message {
     Event(Event),
-    Phase(Step),
+    /// A phase began, with its first step; `before`: the last one of the phase before.
+    Phase {
+        before: Option<Step>,
+        step: Step,
+    },
     Ended(Box<Ending>),
 }
 
@@ -57,7 +61,8 @@ impl Recorder {
 
     pub fn step(&self, step: Step) {
         let mut state = self.state();
-        let new_phase = state.latest.is_none_or(|latest| latest.phase != step.phase);
+        let before = state.latest;
+        let new_phase = before.is_none_or(|before| before.phase != step.phase);
         if new_phase {
             state.close_phase();
             state.since = Some(Instant::now());
@@ -66,7 +71,7 @@ impl Recorder {
         state.latest = Some(step);
         drop(state);
         if new_phase {
-            self.tell(Message::Phase(step));
+            self.tell(Message::Phase { before, step });
         }
     }
 

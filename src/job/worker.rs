@@ -94,11 +94,11 @@ impl Watcher {
                     self.say(event);
                     continue;
                 }
-                Ok(Message::Phase(step)) => {
-                    self.tell_progress();
+                Ok(Message::Phase { before, step }) => {
+                    self.tell_progress(before);
                     self.meter = Some((SpeedMeter::new(Instant::now()), step));
                     self.say(Event::Phase { phase: step.phase });
-                    self.tell_progress();
+                    self.tell_progress(self.recorder.latest());
                     continue;
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -125,11 +125,11 @@ impl Watcher {
             let step = self.recorder.latest();
             if step != told {
                 (told, last_sign, silence_told) = (step, now, false);
-                self.tell_progress();
+                self.tell_progress(self.recorder.latest());
             } else if step.is_some() && !silence_told && now.duration_since(last_sign) > SILENCE_WORTH_A_WORD
             {
                 silence_told = true;
-                self.tell_progress();
+                self.tell_progress(self.recorder.latest());
                 self.say(Event::Warning {
                     message: "There has been no progress for 10 seconds. The job goes on waiting; it can be cancelled."
                         .to_owned(),
@@ -137,16 +137,17 @@ impl Watcher {
             }
         };
         if !matches!(*ending, Ending::Cancelled { .. }) {
-            self.tell_progress();
+            self.tell_progress(self.recorder.latest());
         }
         // The worker may still be in a call; nothing that it says later gets through.
         let _ = self.send.send(Event::Ended(ending));
         (self.wake)();
     }
 
-    fn tell_progress(&mut self) {
+    /// `step` counts only if it is of the phase that was announced last: the worker may be further on already.
+    fn tell_progress(&mut self, step: Option<Step>) {
         let Some((meter, last)) = &mut self.meter else { return };
-        if let Some(step) = self.recorder.latest().filter(|step| step.phase == last.phase) {
+        if let Some(step) = step.filter(|step| step.phase == last.phase) {
             *last = step;
         }
         let progress = meter.measure(Instant::now(), *last);
@@ -219,13 +220,16 @@ mod tests {
                 Ending::Failed { message: String::new(), report: None }
             },
         );
-        let phases: Vec<_> = events(&job)
+        let all = events(&job);
+        let phases: Vec<_> = all
             .iter()
-            .filter_map(|e| match e {
-                Event::Phase { phase } => Some(*phase),
-                _ => None,
-            })
+            .filter_map(|e| if let Event::Phase { phase } = e { Some(*phase) } else { None })
             .collect();
         assert_eq!(phases, [Phase::Wiping, Phase::Writing]);
+        for (phase, done) in [(Phase::Wiping, 5), (Phase::Writing, 7)] {
+            let told =
+                |e: &Event| matches!(e, Event::Progress(p) if p.phase == phase && p.done_bytes == done);
+            assert!(all.iter().any(told), "the end of {phase:?} was not told");
+        }
     }
 }

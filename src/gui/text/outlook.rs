@@ -42,7 +42,7 @@ pub fn will_be_written(plan: &Plan, mapped: bool) -> String {
 
 pub fn will_be_verified(verify: bool) -> &'static str {
     if verify {
-        "Then all of it is read back from the drive and compared, byte for byte."
+        "Then all of it is read back from the drive and compared."
     } else {
         "It is not read back. Nothing will prove that the stick is right."
     }

@@ -93,10 +93,12 @@ fn numbers(ui: &mut Ui, working: &Working) {
         Some(total) => format!("{} of {}", ByteSize(p.done_bytes), ByteSize(total)),
         None => ByteSize(p.done_bytes).to_string(),
     });
+    // At the beginning of a phase there is no speed yet, which is not the same as standing still.
+    let measured = progress.filter(|p| p.average_bytes_per_sec > 0.0);
     let cells = [
         (text::BYTES, or_dash(done)),
-        (text::SPEED_NOW, or_dash(progress.map(|p| text::speed(p.bytes_per_sec)))),
-        (text::SPEED_AVERAGE, or_dash(progress.map(|p| text::speed(p.average_bytes_per_sec)))),
+        (text::SPEED_NOW, or_dash(measured.map(|p| text::speed(p.bytes_per_sec)))),
+        (text::SPEED_AVERAGE, or_dash(measured.map(|p| text::speed(p.average_bytes_per_sec)))),
         (text::TIME_LEFT, text::eta(progress.and_then(|p| p.eta_secs))),
     ];
     // The first holds two sizes, the last a few words.

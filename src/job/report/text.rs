@@ -66,7 +66,9 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
 }
 
 fn describe_drive(drive: &Identity) -> String {
-    let mut text = drive.title().unwrap_or_else(|| "unnamed drive".to_owned());
+    let mut text = drive.title().map(|title| format!("{title}, ")).unwrap_or_default();
+    let size = ByteSize(drive.size_bytes);
+    text.push_str(&format!("{size} ({} bytes), {}", drive.size_bytes, drive.path.display()));
     text.push_str(&format!(
         ", {} ({} bytes), {}",
         ByteSize(drive.size_bytes),

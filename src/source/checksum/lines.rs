@@ -46,6 +46,11 @@ pub fn entries_for(
     Ok(found)
 }
 
+/// Does the text have checksums of several files?
+pub fn is_list(text: &str) -> bool {
+    signed_part(text).filter_map(parse).nth(1).is_some()
+}
+
 fn best_match<'a>(entries: impl Iterator<Item = &'a Entry>, name: &str) -> Result<Option<Digest>, String> {
     let matches: Vec<_> = entries.filter_map(|e| Some((matching(&e.name, name)?, &e.digest))).collect();
     let Some(best) = matches.iter().map(|(how, _)| *how).max() else { return Ok(None) };

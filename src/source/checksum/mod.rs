@@ -31,7 +31,8 @@ pub struct Published {
 
 /// Looks beside `image` for `NAME.sha256`, `SHA256SUMS`, `sha256sum.txt` and their SHA-1, SHA-512 and MD5 twins, GNU and
 /// BSD style, and returns the entries that name this image, each checksum once. Unreadable or contradicting files are
-/// errors, and so is a file of this image's own that does not have its checksum; a list that does not name it is not.
+/// errors, and so is a file of this image's own that does not have its checksum; a list of several files that does not
+/// name it is not.
 ///
 /// Nothing vouches for these files: signatures around them are passed over, not checked.
 pub fn published_beside(image: &Path) -> Result<Vec<Published>, SourceError> {
@@ -52,7 +53,8 @@ pub fn published_beside(image: &Path) -> Result<Vec<Published>, SourceError> {
             Err(what) => return Err(error(what.into())),
         };
         let entries = lines::entries_for(&text, &kind, &names).map_err(error)?;
-        if entries.is_empty() && kind != ChecksumFile::List {
+        // A list of other files under this image's name is most likely of the files inside it.
+        if entries.is_empty() && kind != ChecksumFile::List && !lines::is_list(&text) {
             let what = format!("it has no checksum for “{}” in a form that is known here", names.name);
             return Err(error(what));
         }

@@ -199,6 +199,12 @@ fn junk_is_an_error_in_the_images_own_file_only() {
 }
 
 #[test]
+fn a_list_of_the_files_inside_an_image_says_nothing_of_the_image() {
+    let list = format!("{0}  bootmgr\n{0}  sources/boot.wim\n", "0".repeat(32));
+    assert!(found("w7.iso", &[("w7.iso.md5", list.as_bytes())]).is_empty());
+}
+
+#[test]
 fn folders_of_such_names_and_missing_images_say_nothing() {
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("SHA256SUMS")).unwrap();

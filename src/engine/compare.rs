@@ -18,6 +18,12 @@ use super::{BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step};
 /// Mismatches that are listed; more are only counted.
 pub const MISMATCHES_LISTED: usize = 1000;
 
+/// Differences that are no further apart are one: bytes of noise agree by chance here and there.
+const JOINED_GAP_BYTES: u64 = 64;
+
+/// Equal bytes are passed over in such steps.
+const SKIP_BYTES: usize = 4096;
+
 /// What a comparison found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Comparison {
@@ -62,10 +68,10 @@ impl Comparison {
     }
 
     /// Notes what is wrong in a block: the bytes that differ, or all of it where the right ones are not known.
-    fn note(&mut self, at: u64, expected: Option<&[u8]>, read: &[u8], sector: usize, flaky: bool) {
+    fn note(&mut self, at: u64, expected: Option<&[u8]>, read: &[u8], flaky: bool) {
         match expected.filter(|expected| *expected != read) {
             Some(expected) => {
-                differing_sectors(expected, read, sector, |from, len| {
+                differing_runs(expected, read, |from, len| {
                     self.push(at + from as u64, len as u64, flaky);
                 });
                 self.different_bytes += expected.iter().zip(read).filter(|(a, b)| a != b).count() as u64;
@@ -80,7 +86,14 @@ impl Comparison {
     fn push(&mut self, offset: u64, len: u64, flaky: bool) {
         let listed = self.mismatches.len();
         match self.mismatches.last_mut() {
-            Some(last) if last.offset + last.len == offset && last.flaky == flaky => last.len += len,
+            Some(last)
+                if last.flaky == flaky
+                    && offset
+                        .checked_sub(last.offset + last.len)
+                        .is_some_and(|gap| gap <= JOINED_GAP_BYTES) =>
+            {
+                last.len = offset + len - last.offset;
+            }
             _ if listed >= MISMATCHES_LISTED => self.truncated = true,
             _ => self.mismatches.push(Mismatch { offset, len, flaky, what: None }),
         }
@@ -176,7 +189,7 @@ impl Comparing<'_> {
                         filler.fill(span.offset, &mut expected, cancel)?;
                     }
                     let expected = reference.bytes.as_ref().map(|_| &expected[..]);
-                    found.note(span.offset, expected, &block[..len], self.sector(), flaky);
+                    found.note(span.offset, expected, &block[..len], flaky);
                 }
                 found.verified_bytes += len as u64;
                 observer(step(self.base + found.verified_bytes));
@@ -194,10 +207,6 @@ impl Comparing<'_> {
             filler.finish(cancel)?;
         }
         Ok(found)
-    }
-
-    fn sector(&self) -> usize {
-        self.device.geometry().sector_bytes as usize
     }
 }
 
@@ -220,29 +229,27 @@ fn read_spans(
     Ok(())
 }
 
-/// Tells runs of sectors that differ: from the first different byte of a run to its last.
-fn differing_sectors(expected: &[u8], read: &[u8], sector: usize, mut tell: impl FnMut(usize, usize)) {
-    let differs = |at: &usize| expected[*at] != read[*at];
+/// Tells the runs of bytes that differ, by offset and length.
+fn differing_runs(expected: &[u8], read: &[u8], mut tell: impl FnMut(usize, usize)) {
     let mut run: Option<(usize, usize)> = None;
-    for start in (0..expected.len()).step_by(sector) {
-        let end = (start + sector).min(expected.len());
+    for start in (0..expected.len()).step_by(SKIP_BYTES) {
+        let end = (start + SKIP_BYTES).min(expected.len());
         if expected[start..end] == read[start..end] {
             continue;
         }
-        let first = (start..end).find(differs).unwrap_or(start);
-        let after = (start..end).rev().find(differs).map_or(end, |at| at + 1);
-        run = match run {
-            // The sector before differed too: one run.
-            Some((from, to)) if to.next_multiple_of(sector) == start => Some((from, after)),
-            Some((from, to)) => {
-                tell(from, to - from);
-                Some((first, after))
-            }
-            None => Some((first, after)),
-        };
+        for at in (start..end).filter(|at| expected[*at] != read[*at]) {
+            run = match run {
+                Some((from, last)) if at - last <= JOINED_GAP_BYTES as usize => Some((from, at)),
+                Some((from, last)) => {
+                    tell(from, last + 1 - from);
+                    Some((at, at))
+                }
+                None => Some((at, at)),
+            };
+        }
     }
-    if let Some((from, to)) = run {
-        tell(from, to - from);
+    if let Some((from, last)) = run {
+        tell(from, last + 1 - from);
     }
 }
 
@@ -251,14 +258,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_of_different_sectors_are_told_from_their_first_to_their_last_different_byte() {
-        let expected = vec![0u8; 4096];
+    fn differences_are_told_apart_unless_only_a_few_bytes_agree_between_them() {
+        let expected = vec![0u8; 20_000];
         let mut read = expected.clone();
-        for at in [100, 600, 700, 2048, 4095] {
+        for at in [100, 101, 160, 225, 700, 4095, 4096, 19_999] {
             read[at] = 1;
         }
         let mut runs = Vec::new();
-        differing_sectors(&expected, &read, 512, |at, len| runs.push((at, len)));
-        assert_eq!(runs, [(100, 601), (2048, 1), (4095, 1)]);
+        differing_runs(&expected, &read, |at, len| runs.push((at, len)));
+        assert_eq!(runs, [(100, 61), (225, 1), (700, 1), (4095, 2), (19_999, 1)]);
     }
 }

@@ -69,12 +69,6 @@ fn describe_drive(drive: &Identity) -> String {
     let mut text = drive.title().map(|title| format!("{title}, ")).unwrap_or_default();
     let size = ByteSize(drive.size_bytes);
     text.push_str(&format!("{size} ({} bytes), {}", drive.size_bytes, drive.path.display()));
-    text.push_str(&format!(
-        ", {} ({} bytes), {}",
-        ByteSize(drive.size_bytes),
-        drive.size_bytes,
-        drive.path.display()
-    ));
     for (name, value) in [("serial", &drive.serial), ("WWN", &drive.wwn), ("port", &drive.port)] {
         if let Some(value) = value {
             text.push_str(&format!(", {name} {value}"));

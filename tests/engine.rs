@@ -66,7 +66,7 @@ fn write(source: &Arc<Source>, device: &Arc<TestDevice>) -> Result<Written, Engi
     let geometry = device.geometry();
     let plan = plan_for(source, geometry.size_bytes as usize, geometry.sector_bytes);
     let device: Arc<dyn BlockDevice> = Arc::clone(device) as _;
-    engine::write(&plan, source, &device, &options(), &|_| {}, &|| {}, &Cancel::new())
+    engine::write(&plan, source, &device, &options(), &|_| {}, &|_| {}, &Cancel::new())
 }
 
 fn sha256(bytes: &[u8]) -> Digest {
@@ -123,6 +123,26 @@ fn the_first_block_goes_last_and_only_after_everything_else_was_proved() {
     assert!(last_other < read && read < first);
     assert_eq!(&calls[first + 1..], [Call::Sync, Call::DropCaches, Call::Read { offset: 0, len: MIB }]);
     assert_eq!(calls.iter().filter(|c| matches!(c, Call::Write { offset: 0, .. })).count(), 2);
+}
+
+#[test]
+fn marks_tell_what_the_start_of_the_drive_holds() {
+    use engine::Mark::{Blank, Committing, Wiping};
+    let folder = tempfile::tempdir().unwrap();
+    let (source, _) = image(folder.path(), 3 * MIB);
+    for (faults, expected) in [
+        (vec![], vec![Wiping, Blank, Committing]),
+        (vec![Fault::FailWrite { at: 0 }], vec![Wiping]),
+        (vec![Fault::Corrupt { at: 2 * MIB as u64 }], vec![Wiping, Blank, Blank]),
+        (vec![Fault::Corrupt { at: 100 }], vec![Wiping, Blank, Committing, Blank]),
+    ] {
+        let device: Arc<dyn BlockDevice> = Arc::new(TestDevice::new(8 * MIB, 512, &faults));
+        let marks = std::sync::Mutex::new(Vec::new());
+        let mark = |mark| marks.lock().unwrap().push(mark);
+        let plan = plan_for(&source, 8 * MIB, 512);
+        let _ = engine::write(&plan, &source, &device, &options(), &|_| {}, &mark, &Cancel::new());
+        assert_eq!(*marks.lock().unwrap(), expected, "{faults:?}");
+    }
 }
 
 #[test]
@@ -252,7 +272,7 @@ fn cancelling_in_any_phase_stops_and_leaves_the_stick_empty() {
             }
         };
         let seam: Arc<dyn BlockDevice> = Arc::clone(&device) as _;
-        let result = engine::write(&plan, &source, &seam, &options(), &observer, &|| {}, &cancel);
+        let result = engine::write(&plan, &source, &seam, &options(), &observer, &|_| {}, &cancel);
         assert!(matches!(result, Err(EngineError::Cancelled)), "{phase:?}: {result:?}");
         assert!(!device.calls().iter().any(|c| matches!(c, Call::Write { offset: 0, zeroes: false, .. })));
     }
@@ -267,7 +287,7 @@ fn mapped_parts_alone_are_written_and_verified() {
     let plan = plan_raw(source.facts(), &drive(8 * MIB, 512), &Standing::Selectable, &options_raw).unwrap();
     let device = Arc::new(TestDevice::new(8 * MIB, 512, &[]));
     let seam: Arc<dyn BlockDevice> = Arc::clone(&device) as _;
-    let written = engine::write(&plan, &source, &seam, &options(), &|_| {}, &|| {}, &Cancel::new()).unwrap();
+    let written = engine::write(&plan, &source, &seam, &options(), &|_| {}, &|_| {}, &Cancel::new()).unwrap();
     let total: u64 = mapped.iter().map(|(_, len)| len).sum();
     assert_eq!((written.written_bytes, written.comparison.unwrap().verified_bytes), (total, total));
     assert_eq!(written.digest, None);

@@ -24,7 +24,7 @@ pub use compare::{Comparison, Mismatch, compare};
 pub use error::EngineError;
 pub use hash::{hash_device, hash_file, hash_image};
 pub use save::{Compression, Saved, save};
-pub use write::{WriteOptions, Written, write};
+pub use write::{Mark, WriteOptions, Written, write};
 
 /// What the engine is doing now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

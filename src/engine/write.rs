@@ -42,19 +42,31 @@ pub struct Written {
     pub committed: bool,
 }
 
-/// Carries out `plan` on `device`. `touched` is told just before the first byte is changed.
+/// What the start of the drive holds from now on: what one has to know of a job that ends at any moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Old bytes or zeroes.
+    Wiping,
+    /// Zeroes.
+    Blank,
+    /// Zeroes or the first block of the image.
+    Committing,
+}
+
+/// Carries out `plan` on `device`. `mark` is told before each change of what the drive's start holds.
 pub fn write(
     plan: &Plan,
     source: &Arc<Source>,
     device: &Arc<dyn BlockDevice>,
     options: &WriteOptions,
     observer: Observer<'_>,
-    touched: &dyn Fn(),
+    mark: &dyn Fn(Mark),
     cancel: &Cancel,
 ) -> Result<Written, EngineError> {
     cancel.check()?;
-    touched();
+    mark(Mark::Wiping);
     wipe(plan, &**device, observer, cancel)?;
+    mark(Mark::Blank);
 
     // A hasher of its own flag: an error elsewhere must stop it too.
     let stop_hash = Cancel::new();
@@ -122,7 +134,8 @@ pub fn write(
     if source.has_changed() {
         return Err(SourceError::Changed { path: source.path().to_owned() }.into());
     }
-    if let Some(first) = first.filter(|_| committed) {
+    if committed && let Some(first) = &first {
+        mark(Mark::Committing);
         device.write_at(0, &first.bytes)?;
         device.sync()?;
         if let Some(comparison) = &mut comparison {
@@ -136,14 +149,16 @@ pub fn write(
                 total,
             };
             let reference = Reference { digests: Some(&digests), bytes: None };
-            comparison.absorb(job.run(reference, observer, cancel)?);
+            // Too late to cancel: the stick would be neither blank nor proved.
+            comparison.absorb(job.run(reference, observer, &Cancel::new())?);
             committed = comparison.is_identical();
         }
-        if !committed {
-            let zeroes = AlignedBuf::new(first.bytes.len());
-            device.write_at(0, &zeroes)?;
-            device.sync()?;
-        }
+    }
+    if !committed && let Some(first) = &first {
+        // Also where it was not written: a drive that lies about its size may have put other bytes there.
+        device.write_at(0, &AlignedBuf::new(first.bytes.len()))?;
+        device.sync()?;
+        mark(Mark::Blank);
     }
     let digest = hash.map(|hash| hash.finish()).transpose()?;
     Ok(Written { plan, digest, written_bytes, comparison, committed })

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::engine::{Phase, Step};
+use crate::engine::{Mark, Step};
 
 use super::{Ending, Event, PhaseTime};
 
@@ -33,9 +33,8 @@ struct State {
     latest: Option<Step>,
     since: Option<Instant>,
     times: Vec<PhaseTime>,
-    /// The first byte of the drive may have been changed.
-    touched: bool,
-    wiped: bool,
+    /// `None`: nothing was changed on the drive.
+    mark: Option<Mark>,
     warnings: Vec<String>,
 }
 
@@ -66,7 +65,6 @@ impl Recorder {
         if new_phase {
             state.close_phase();
             state.since = Some(Instant::now());
-            state.wiped |= state.touched && step.phase != Phase::Wiping;
         }
         state.latest = Some(step);
         drop(state);
@@ -75,8 +73,8 @@ impl Recorder {
         }
     }
 
-    pub fn touched(&self) {
-        self.state().touched = true;
+    pub fn mark(&self, mark: Mark) {
+        self.state().mark = Some(mark);
     }
 
     pub fn latest(&self) -> Option<Step> {
@@ -92,12 +90,15 @@ impl Recorder {
 
     /// The state of the drive after a job that did not end well, in a sentence.
     pub fn drive_state(&self) -> &'static str {
-        let state = self.state();
-        match (state.touched, state.wiped) {
-            (false, _) => "Nothing was changed on the drive.",
-            (true, false) => "The start of the drive may have been erased already.",
-            (true, true) => {
+        match self.state().mark {
+            None => "Nothing was changed on the drive.",
+            Some(Mark::Wiping) => "The start of the drive may have been erased already.",
+            Some(Mark::Blank) => {
                 "The drive was left empty on purpose: no computer starts from it. Write it again before use."
+            }
+            Some(Mark::Committing) => {
+                "Everything but the first block was proved; whether that one is right is not known. Check the drive, or \
+                 write it again."
             }
         }
     }

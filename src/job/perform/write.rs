@@ -57,8 +57,8 @@ pub(super) fn write(
         map: map.map(|map| map.ranges).unwrap_or_default(),
     };
     let observer = |step| recorder.step(step);
-    let touched = || recorder.touched();
-    let written = engine::write(&plan, &source, &device, &options, &observer, &touched, cancel)?;
+    let mark = |mark| recorder.mark(mark);
+    let written = engine::write(&plan, &source, &device, &options, &observer, &mark, cancel)?;
     device.rescan();
 
     report.bytes_written = written.written_bytes;

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! write    source -> blocks -> device          a reader thread runs ahead of the writer, a hasher beside them
-//! verify   device -> comparison <- source      a device reader runs ahead of the comparison
+//! verify   device -> checksums of the blocks   a device reader runs ahead; the image is not read again
+//! check    device -> comparison <- source      the same, with the image's bytes
 //! save     device -> file
 //! hash     anything -> checksums
 //! ```

@@ -259,6 +259,30 @@ fn damage_at_the_very_end_of_an_image_keeps_the_stick_empty() {
 }
 
 #[test]
+fn damage_behind_the_last_byte_of_an_image_of_known_size_keeps_the_stick_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = noise(10 * MIB, 3);
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.set_pledged_src_size(Some(bytes.len() as u64)).unwrap();
+    encoder.include_contentsize(true).unwrap();
+    encoder.write_all(&bytes).unwrap();
+    let mut packed = encoder.finish().unwrap();
+    packed.extend(b"garbage");
+    let source = Arc::new(Source::open(&file(folder.path(), "bad.zst", &packed)).unwrap());
+    assert_eq!(source.facts().image_bytes, None, "a file with garbage behind it promises no size");
+
+    let map = RawOptions { mapped: Some(vec![(0, MIB as u64)]) };
+    let mut facts = source.facts().clone();
+    facts.image_bytes = Some(bytes.len() as u64);
+    let plan = plan_raw(&facts, &drive(16 * MIB, 512), &Standing::Selectable, &map).unwrap();
+    let device = Arc::new(TestDevice::new(16 * MIB, 512, &[]));
+    let seam: Arc<dyn BlockDevice> = Arc::clone(&device) as _;
+    let result = engine::write(&plan, &source, &seam, &options(), &|_| {}, &|_| {}, &Cancel::new());
+    assert!(matches!(result, Err(EngineError::Source(_))), "{result:?}");
+    assert_visibly_empty(&device);
+}
+
+#[test]
 fn cancelling_in_any_phase_stops_and_leaves_the_stick_empty() {
     let folder = tempfile::tempdir().unwrap();
     let (source, _) = image(folder.path(), 6 * MIB);

@@ -7,10 +7,11 @@ use crossbeam_channel::Sender;
 use crate::base::Cancel;
 use crate::base::digest::Hasher;
 use crate::plan::{Fill, Plan};
-use crate::source::Source;
 use crate::source::bmap::MappedRange;
+use crate::source::{AdditionReader, Source};
 
 use super::compare::block_digest;
+use super::file_digests::FileDigests;
 use super::image_reader::ImageReader;
 use super::pool::{Pool, PooledBuf};
 use super::trailing_hash::HashFeed;
@@ -32,8 +33,9 @@ pub(super) struct Span {
     pub len: usize,
 }
 
-/// Cuts the plan's extents into spans: extents that touch share one, a gap begins another. Every span begins and ends on
-/// a sector boundary because runs of extents do, and starts at a multiple of the block size where its run allows.
+/// Cuts the plan's extents into spans: extents that touch share one, a gap begins another, and so does the manifest, for
+/// which everything before it must have passed. Every span begins and ends on a sector boundary because runs of extents
+/// do, and starts at a multiple of the block size where its run allows.
 pub(super) fn spans(plan: &Plan) -> impl Iterator<Item = Span> + '_ {
     let mut extents = plan.extents.iter().peekable();
     let mut run = 0..0;
@@ -41,7 +43,7 @@ pub(super) fn spans(plan: &Plan) -> impl Iterator<Item = Span> + '_ {
         if run.is_empty() {
             let first = extents.next()?;
             run = first.start..first.end();
-            while let Some(next) = extents.next_if(|next| next.start == run.end) {
+            while let Some(next) = extents.next_if(|next| next.start == run.end && next.fill != Fill::Manifest) {
                 run.end = next.end();
             }
         }
@@ -57,6 +59,9 @@ pub(super) fn spans(plan: &Plan) -> impl Iterator<Item = Span> + '_ {
 pub(super) struct Filler<'a> {
     plan: &'a Plan,
     image: ImageReader<'a>,
+    additions: AdditionReader<'a>,
+    /// The manifest's text, once it is known.
+    manifest: Option<Arc<[u8]>>,
     /// The first extent that may still have bytes to give.
     extent: usize,
     /// Where an image of unknown size turned out to end.
@@ -66,7 +71,22 @@ pub(super) struct Filler<'a> {
 
 impl<'a> Filler<'a> {
     pub fn new(plan: &'a Plan, source: &'a Source) -> Result<Self, EngineError> {
-        Ok(Self { plan, image: ImageReader::new(source)?, extent: 0, image_end: None, map: None })
+        let additions = plan.stick.as_ref().map_or(&[][..], |stick| &stick.additions);
+        Ok(Self {
+            plan,
+            image: ImageReader::new(source)?,
+            additions: AdditionReader::new(additions),
+            manifest: None,
+            extent: 0,
+            image_end: None,
+            map: None,
+        })
+    }
+
+    /// With the manifest as it was written.
+    pub fn with_manifest(mut self, manifest: Option<Arc<[u8]>>) -> Self {
+        self.manifest = manifest;
+        self
     }
 
     /// Also checks the image against the checksums of its block map.
@@ -99,7 +119,17 @@ impl<'a> Filler<'a> {
             let skip = (at - extent.start) as usize;
             match &extent.fill {
                 Fill::Zeroes => piece.fill(0),
-                Fill::Bytes { bytes } => piece.copy_from_slice(&bytes[skip..skip + piece.len()]),
+                Fill::Bytes { bytes, offset } => {
+                    piece.copy_from_slice(&bytes[offset + skip..offset + skip + piece.len()]);
+                }
+                Fill::Fat { table, offset } => table.fill(offset + skip as u64, piece),
+                Fill::Addition { index, offset } => {
+                    self.additions.read(*index, offset + skip as u64, piece)?;
+                }
+                Fill::Manifest => {
+                    let text = self.manifest.as_deref().and_then(|text| text.get(skip..skip + piece.len()));
+                    piece.copy_from_slice(text.ok_or(EngineError::Internal("the manifest"))?);
+                }
                 Fill::Source { offset } => {
                     let image_offset = offset + skip as u64;
                     let got = self.image.read(image_offset, piece, cancel)?;
@@ -144,8 +174,15 @@ impl<'a> Filler<'a> {
     }
 }
 
-/// Sends every block of the plan, in order; ends with the length of an image whose size was unknown. A receiver that is
-/// gone ends it early and quietly: whoever dropped it knows why.
+/// What is known when every block has been sent.
+pub(super) struct Produced {
+    /// The length of an image whose size was unknown.
+    pub image_end: Option<u64>,
+    pub manifest: Option<Arc<[u8]>>,
+}
+
+/// Sends every block of the plan, in order. A receiver that is gone ends it early and quietly: whoever dropped it knows
+/// why.
 pub(super) fn produce(
     mut filler: Filler<'_>,
     plan: &Plan,
@@ -154,8 +191,15 @@ pub(super) fn produce(
     mut hash: Option<HashFeed>,
     verify: bool,
     cancel: &Cancel,
-) -> Result<Option<u64>, EngineError> {
+) -> Result<Produced, EngineError> {
+    let mut files = plan.stick.as_deref().map(|stick| (FileDigests::start(stick), stick));
+    let manifest_at = plan.extents.iter().find(|e| e.fill == Fill::Manifest).map(|e| e.start);
     for span in spans(plan) {
+        if manifest_at == Some(span.offset)
+            && let Some((digests, stick)) = files.take()
+        {
+            filler.manifest = Some(digests.manifest(stick)?.into());
+        }
         let mut bytes = pool.take(cancel)?;
         bytes.set_len(span.len);
         let (len, of_image) = filler.fill(span.offset, &mut bytes, cancel)?;
@@ -166,6 +210,9 @@ pub(super) fn produce(
         if let Some(hash) = &mut hash {
             hash.offer(&block, of_image, cancel)?;
         }
+        if let Some((digests, _)) = &files {
+            digests.offer(&block, cancel)?;
+        }
         if len > 0 && out.send(block).is_err() {
             return Err(EngineError::Cancelled);
         }
@@ -173,7 +220,8 @@ pub(super) fn produce(
             break;
         }
     }
-    filler.finish(cancel)
+    let manifest = filler.manifest.clone();
+    Ok(Produced { image_end: filler.finish(cancel)?, manifest })
 }
 
 /// Compares the image with the checksums of its block map while it passes.

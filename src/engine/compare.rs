@@ -115,10 +115,6 @@ impl BlockDigests {
     pub fn push(&mut self, digest: u128) {
         self.0.push(digest);
     }
-
-    pub fn drop_first(&mut self) {
-        self.0.remove(0);
-    }
 }
 
 /// The checksum that [`BlockDigests`] are made of.

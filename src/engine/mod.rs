@@ -12,6 +12,7 @@
 mod blocks;
 mod compare;
 mod error;
+mod file_digests;
 mod hash;
 mod image_reader;
 mod pool;

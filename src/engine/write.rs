@@ -2,7 +2,7 @@
 //!
 //! The first block of the drive holds the partition table and the boot code. It is written last, after everything else
 //! is on the medium and proved, and then read back itself: a stick that was cancelled, unplugged or found wrong at any
-//! moment before looks empty to every firmware and system.
+//! moment before looks empty to every firmware and system. A second partition table at the end of a drive waits with it.
 
 use std::sync::Arc;
 
@@ -14,10 +14,16 @@ use crate::plan::Plan;
 use crate::source::bmap::MappedRange;
 use crate::source::{Source, SourceError};
 
-use super::blocks::{Block, Filler, produce, spans};
+use super::blocks::{Block, Filler, Produced, Span, produce, spans};
 use super::compare::{BlockDigests, Comparing, Comparison, Reference, block_digest};
 use super::pool::Pool;
-use super::{BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step, trailing_hash};
+use super::{
+    BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step, file_digests, trailing_hash,
+};
+
+/// Blocks that wait until everything else is proved: the first one, and the two that a table at the drive's end may
+/// touch.
+const BLOCKS_HELD_BACK: usize = 3;
 
 #[derive(Clone, Debug, Default)]
 pub struct WriteOptions {
@@ -81,13 +87,14 @@ pub fn write(
     };
     let mut digests = BlockDigests::default();
 
-    let pool = Pool::new(BLOCKS_IN_FLIGHT + trailing_hash::BLOCKS_HELD, BLOCK_BYTES);
+    let held = BLOCKS_HELD_BACK - 1 + trailing_hash::BLOCKS_HELD + file_digests::BLOCKS_HELD;
+    let pool = Pool::new(BLOCKS_IN_FLIGHT + held, BLOCK_BYTES);
     let (send, blocks) = bounded(BLOCKS_IN_FLIGHT);
     let total = plan.sized.then(|| plan.planned_bytes());
     observer(Step { phase: Phase::Writing, done_bytes: 0, total_bytes: total, consumed: None });
-    let mut first: Option<Arc<Block>> = None;
+    let mut held_back: Vec<Arc<Block>> = Vec::new();
     let mut written_bytes = 0;
-    let image_end = std::thread::scope(|scope| {
+    let Produced { image_end, manifest } = std::thread::scope(|scope| {
         let producer = scope.spawn(|| {
             let filler = Filler::new(plan, source)?.with_map(options.map.clone());
             let send = send;
@@ -95,14 +102,14 @@ pub fn write(
         });
         for block in &blocks {
             cancel.check()?;
-            if let Some(digest) = block.digest {
-                digests.push(digest);
-            }
             written_bytes += block.bytes.len() as u64;
             let consumed = block.consumed;
-            if block.offset == 0 {
-                first = Some(block);
+            if plan.is_held_back(block.offset) {
+                held_back.push(block);
             } else {
+                if let Some(digest) = block.digest {
+                    digests.push(digest);
+                }
                 device.write_at(block.offset, &block.bytes)?;
             }
             observer(Step { phase: Phase::Writing, done_bytes: written_bytes, total_bytes: total, consumed });
@@ -119,12 +126,9 @@ pub fn write(
 
     let mut comparison = None;
     if options.verify {
-        let mut all: Vec<_> = spans(&plan).collect();
-        if first.is_some() {
-            all.remove(0);
-            digests.drop_first();
-        }
+        let all = spans(&plan).filter(|span| !plan.is_held_back(span.offset)).collect();
         let bytes = source.is_random_access().then(|| Filler::new(&plan, source)).transpose()?;
+        let bytes = bytes.map(|filler| filler.with_manifest(manifest));
         let reference = Reference { digests: Some(&digests), bytes };
         let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
         comparison = Some(job.run(reference, observer, cancel)?);
@@ -134,16 +138,16 @@ pub fn write(
     if source.has_changed() {
         return Err(SourceError::Changed { path: source.path().to_owned() }.into());
     }
-    if committed && let Some(first) = &first {
+    if committed {
         mark(Mark::Committing);
-        device.write_at(0, &first.bytes)?;
-        device.sync()?;
+        commit(&held_back, &**device)?;
         if let Some(comparison) = &mut comparison {
             let mut digests = BlockDigests::default();
-            digests.push(block_digest(&first.bytes));
+            held_back.iter().for_each(|block| digests.push(block_digest(&block.bytes)));
+            let span = |block: &Arc<Block>| Span { offset: block.offset, len: block.bytes.len() };
             let job = Comparing {
                 device,
-                all: spans(&plan).take(1).collect(),
+                all: held_back.iter().map(span).collect(),
                 phase: Phase::Verifying,
                 base: comparison.verified_bytes,
                 total,
@@ -154,14 +158,28 @@ pub fn write(
             committed = comparison.is_identical();
         }
     }
-    if !committed && let Some(first) = &first {
-        // Also where it was not written: a drive that lies about its size may have put other bytes there.
-        device.write_at(0, &AlignedBuf::new(first.bytes.len()))?;
+    if !committed {
+        // Also where they were not written: a drive that lies about its size may have put other bytes there.
+        for block in &held_back {
+            device.write_at(block.offset, &AlignedBuf::new(block.bytes.len()))?;
+        }
         device.sync()?;
         mark(Mark::Blank);
     }
     let digest = hash.map(|hash| hash.finish()).transpose()?;
     Ok(Written { plan, digest, written_bytes, comparison, committed })
+}
+
+/// Writes the blocks that were held back, the first one of the drive last.
+fn commit(held_back: &[Arc<Block>], device: &dyn BlockDevice) -> Result<(), EngineError> {
+    let (first, others): (Vec<_>, Vec<_>) = held_back.iter().partition(|block| block.offset == 0);
+    for blocks in [others, first] {
+        if !blocks.is_empty() {
+            blocks.iter().try_for_each(|block| device.write_at(block.offset, &block.bytes))?;
+            device.sync()?;
+        }
+    }
+    Ok(())
 }
 
 /// Zeroes the places of old partition tables and signatures, and makes sure that the zeroes have arrived.

@@ -1,6 +1,10 @@
 //! One stretch of the stick, and where its bytes come from.
 
+use std::sync::Arc;
+
 use serde::Serialize;
+
+use crate::format::fat::layout::FatTable;
 
 /// `len` bytes from byte `start` of the device on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,9 +26,32 @@ pub enum Fill {
     /// Bytes that the plan itself made (tables, boot code).
     Bytes {
         #[serde(skip)]
-        bytes: Vec<u8>,
+        bytes: Arc<[u8]>,
+        /// The extent begins with this one of them.
+        #[serde(skip)]
+        offset: usize,
     },
     Zeroes,
+    /// A file allocation table, from its byte `offset` on; its entries are computed when they are written.
+    Fat {
+        #[serde(skip)]
+        table: Arc<FatTable>,
+        offset: u64,
+    },
+    /// A file of the user's, by its place among the stick's additions, from byte `offset` on.
+    Addition {
+        index: usize,
+        offset: u64,
+    },
+    /// The list of the stick's files with their checksums, which are known when all of them have passed. Always the
+    /// last extent that depends on anything but the plan.
+    Manifest,
+}
+
+impl Fill {
+    pub(super) fn bytes(bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self::Bytes { bytes: bytes.into(), offset: 0 }
+    }
 }
 
 impl Extent {

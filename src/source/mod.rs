@@ -4,6 +4,7 @@
 //! Everything here is untrusted: no length read from a file decides how much memory is taken, every loop is bounded.
 //! This floor never writes.
 
+mod addition;
 pub mod bmap;
 pub mod checksum;
 mod decode;
@@ -20,6 +21,7 @@ mod os;
 mod recognise;
 mod stream;
 
+pub use addition::{AddRequest, Addition, AdditionKind, AdditionReader, gather};
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 pub use known::{KnownImage, known_image};

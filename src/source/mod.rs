@@ -19,6 +19,7 @@ mod os;
 mod os;
 mod recognise;
 mod stream;
+pub mod windows;
 
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};

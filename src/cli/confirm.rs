@@ -70,6 +70,7 @@ mod tests {
             system: None,
             partition_tables: Vec::new(),
             boot: Vec::new(),
+            windows: None,
             notes: Vec::new(),
         };
         let extents = vec![Extent { start: 0, len: 4096, fill: Fill::Source { offset: 0 } }];

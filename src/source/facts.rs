@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::windows::WindowsFacts;
+
 /// What the bytes of the file are wrapped in. Told by content, never by the file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -75,6 +77,9 @@ pub struct ImageFacts {
     pub system: Option<String>,
     pub partition_tables: Vec<PartitionTable>,
     pub boot: Vec<BootRecord>,
+    /// What only Windows media have.
+    #[serde(default)]
+    pub windows: Option<Box<WindowsFacts>>,
     /// Facts worth a sentence that fit nowhere else ("the backup GPT is missing").
     pub notes: Vec<String>,
 }

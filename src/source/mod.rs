@@ -20,6 +20,7 @@ mod os;
 mod os;
 mod recognise;
 mod stream;
+pub mod windows;
 
 pub use addition::{AddRequest, Addition, AdditionKind, AdditionReader, gather};
 pub use error::SourceError;

@@ -166,6 +166,7 @@ fn recognised(path: &Path, file: &Arc<File>, file_bytes: u64) -> Result<ImageFac
         system: recognised.system,
         partition_tables: recognised.partition_tables,
         boot: recognised.boot,
+        windows: recognised.windows.map(Box::new),
         notes: recognised.notes,
     })
 }

@@ -10,6 +10,7 @@ mod tests;
 
 use std::io::{Read, Seek, SeekFrom};
 
+use super::windows::WindowsFacts;
 use super::{BootRecord, ImageKind, PartitionTable};
 use crate::base::{ByteSize, MIB};
 
@@ -24,6 +25,7 @@ pub(super) struct Recognised {
     pub system: Option<String>,
     pub partition_tables: Vec<PartitionTable>,
     pub boot: Vec<BootRecord>,
+    pub windows: Option<WindowsFacts>,
     pub notes: Vec<String>,
 }
 
@@ -111,7 +113,7 @@ fn classify(image: &mut (impl Read + Seek), reach: &Reach) -> Recognised {
     }
     let mut boot = disk.boot;
     boot.extend(disc_boot);
-    Recognised { kind, label, system, partition_tables: disk.partition_tables, boot, notes }
+    Recognised { kind, label, system, partition_tables: disk.partition_tables, boot, windows: None, notes }
 }
 
 fn nothing(kind: ImageKind, note: String) -> Recognised {
@@ -121,6 +123,7 @@ fn nothing(kind: ImageKind, note: String) -> Recognised {
         system: None,
         partition_tables: Vec::new(),
         boot: Vec::new(),
+        windows: None,
         notes: vec![note],
     }
 }

@@ -196,6 +196,7 @@ pub fn inspection() -> Inspection {
             system: Some("Debian 12.8.0 amd64".to_owned()),
             partition_tables: vec![PartitionTable::Mbr, PartitionTable::Gpt],
             boot: vec![BootRecord::MbrCode, BootRecord::EfiPartition],
+            windows: None,
             notes: Vec::new(),
         },
         published: vec![sticksmith::source::checksum::Published {

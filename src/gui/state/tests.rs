@@ -43,6 +43,7 @@ fn inspection(path: &str) -> Inspection {
             system: None,
             partition_tables: Vec::new(),
             boot: vec![BootRecord::MbrCode],
+            windows: None,
             notes: Vec::new(),
         },
         published: Vec::new(),

@@ -39,6 +39,7 @@ fn image(kind: ImageKind, image_bytes: Option<u64>) -> ImageFacts {
         system: None,
         partition_tables: Vec::new(),
         boot: Vec::new(),
+        windows: None,
         notes: Vec::new(),
     }
 }

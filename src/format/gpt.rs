@@ -1,10 +1,13 @@
 //! The GUID partition table (UEFI 2.10 §5.3): header at LBA 1, its entry array, and the copy of both at the disk's end.
 
+mod layout;
+
 use std::io::{Read, Seek};
 
 use super::FormatError;
 use super::bytes::{array, len_bytes, read_array, read_at, u32_le, u64_le};
 use super::guid::Guid;
+pub use layout::{GptLayout, GptLayoutError, lay_out, usable_lbas};
 
 const SIGNATURE: &[u8; 8] = b"EFI PART";
 /// Table 5.5: the fields end here, and the header's own size may not be less.
@@ -18,6 +21,11 @@ pub const SECTOR_SIZES: [u32; 2] = [512, 4096];
 
 /// Partition type of the EFI system partition.
 pub const TYPE_EFI_SYSTEM: Guid = Guid::new(0xC12A_7328, 0xF81F, 0x11D2, 0xBA4B_00A0_C93E_C93B);
+
+/// Partition type of data that Windows gives a drive letter ("basic data").
+pub const TYPE_BASIC_DATA: Guid = Guid::new(0xEBD0_A0A2, 0xB9E5, 0x4433, 0x87C0_68B6_B726_99C7);
+/// Attribute: firmware that knows no GPT may start this partition (table 5.8).
+pub const ATTRIBUTE_LEGACY_BOOTABLE: u64 = 1 << 2;
 
 /// A header whose checksums are right, with its partitions.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,18 +1,23 @@
 //! The master boot record in the first 512 bytes of a disk (UEFI 2.10 §5.2.1, table 5.1), whatever its sector size.
 
+mod layout;
+
 use super::bytes::u32_le;
+pub use layout::{NewPartition, protective_record, record};
 
 /// The size of the record, also on disks with larger sectors.
 pub const MBR_BYTES: usize = 512;
-/// Where boot code ends and the disk signature begins.
-const CODE_END: usize = 440;
-const DISK_SIGNATURE: usize = 440;
+/// Room for boot code. The disk signature follows it.
+pub const CODE_BYTES: usize = 440;
+const DISK_SIGNATURE: usize = CODE_BYTES;
 const ENTRIES: usize = 446;
 const ENTRY_BYTES: usize = 16;
 const BOOT_SIGNATURE: usize = 510;
 
 /// Partition type: the real table is a GPT, and this entry keeps older tools away from it (UEFI 2.10 §5.2.3).
 pub const TYPE_PROTECTIVE: u8 = 0xEE;
+/// Partition type: FAT32, addressed by LBA.
+pub const TYPE_FAT32_LBA: u8 = 0x0C;
 /// Partition type: EFI system partition (UEFI 2.10 §5.2.2).
 pub const TYPE_EFI_SYSTEM: u8 = 0xEF;
 
@@ -43,7 +48,7 @@ impl Mbr {
         if sector[BOOT_SIGNATURE..] != [0x55, 0xAA] {
             return None;
         }
-        let code = &sector[..CODE_END];
+        let code = &sector[..CODE_BYTES];
         Some(Self {
             disk_signature: u32_le(sector, DISK_SIGNATURE),
             has_boot_code: code.iter().any(|b| *b != code[0]),
@@ -138,7 +143,7 @@ mod tests {
     fn code_is_more_than_filler() {
         let mut sector = sector_with(&[]);
         for filler in [0x00, 0xFF, 0xF6, 0x90] {
-            sector[..CODE_END].fill(filler);
+            sector[..CODE_BYTES].fill(filler);
             assert!(!Mbr::parse(&sector).unwrap().has_boot_code, "{filler:#x}");
         }
         sector[..2].copy_from_slice(&[0xFA, 0xF4]);

@@ -1,14 +1,18 @@
 //! FAT12, FAT16 and FAT32 (Microsoft FAT specification 1.03; field names from there): boot sector, label, and whether a
 //! path of 8.3 names is there. Enough to tell what a partition is for; files are not read.
 
+mod copies;
 mod directory;
 mod housekeeping;
+pub mod layout;
+mod tree;
 
 use std::io::{Read, Seek};
 
-use super::FormatError;
 pub use housekeeping::Housekeeping;
+pub use tree::FatTree;
 
+use super::FormatError;
 use super::bytes::{padded_text, read_array, u16_le, u32_le};
 
 /// BS_BootCode of the two layouts, and where the signature ends it.

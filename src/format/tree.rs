@@ -2,11 +2,15 @@
 //!
 //! Nothing is unpacked or mounted: whoever wants a file's data copies the extents, in order.
 
+mod reader;
+
 use std::collections::HashSet;
 use std::io::{Read, Seek};
 
 use super::FormatError;
 use super::bytes::read_at;
+
+pub use reader::FileReader;
 
 /// No directory of a real disc is as large; 16 MiB hold over 60,000 names.
 pub(crate) const MAX_DIRECTORY_BYTES: u64 = 16 << 20;

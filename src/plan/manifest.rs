@@ -35,14 +35,15 @@ pub struct Making {
     pub split_bytes: Option<u64>,
     pub sector_bytes: u32,
     pub drive_bytes: u64,
-    /// Files of the user's, by their place on the stick.
+    /// Files and folders of the user's, by their place on the stick.
     pub added: Vec<Added>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Added {
     pub path: String,
-    pub bytes: u64,
+    /// `None`: a folder.
+    pub bytes: Option<u64>,
     pub modified_unix_secs: Option<i64>,
     /// It took the place of a file of the image.
     pub replaces: bool,

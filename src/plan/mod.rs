@@ -5,17 +5,54 @@
 //! by verification.
 
 mod extent;
+pub mod manifest;
 mod raw;
 mod refusal;
+mod stick;
+mod windows;
+
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::device::Identity;
-use crate::source::ImageFacts;
+use crate::device::{Drive, Identity, Standing};
+use crate::source::{ImageFacts, ImageKind, WindowsMedia};
 
 pub use extent::{Extent, Fill};
 pub use raw::{RawOptions, plan_raw};
 pub use refusal::Refusal;
+pub use stick::{PlannedFile, PlannedStick, Scheme, SplitImage};
+pub use windows::{WindowsOptions, plan_windows};
+
+/// What a user may choose about a stick, whatever the image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlanOptions {
+    /// Copy Windows media byte for byte, though no machine starts from such a stick.
+    pub as_raw_copy: bool,
+    pub raw: RawOptions,
+    pub windows: WindowsOptions,
+}
+
+/// Plans `image` onto `drive`, as suits its kind. `media`: the files of Windows media, or why they cannot be listed.
+pub fn plan(
+    image: &ImageFacts,
+    media: Option<&Result<Arc<WindowsMedia>, String>>,
+    drive: &Drive,
+    standing: &Standing,
+    options: &PlanOptions,
+) -> Result<Plan, Refusal> {
+    if image.kind == ImageKind::WindowsSetup && !options.as_raw_copy {
+        return match media {
+            Some(Ok(media)) => plan_windows(image, media, drive, standing, &options.windows),
+            Some(Err(reason)) => Err(Refusal::UnreadableWindows { reason: reason.clone() }),
+            None => Err(Refusal::CompressedWindows),
+        };
+    }
+    if options.windows != WindowsOptions::default() {
+        return Err(Refusal::NotWindows);
+    }
+    plan_raw(image, drive, standing, &options.raw)
+}
 
 /// Everything that will be on the stick.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,12 +70,21 @@ pub struct Plan {
     pub wipes: Vec<(u64, u64)>,
     /// What the user should know before Start: sentences.
     pub notes: Vec<String>,
+    /// `None`: a copy, byte for byte.
+    pub stick: Option<Box<PlannedStick>>,
 }
 
 impl Plan {
     /// Bytes that will be written (and read back), wiping aside. An upper bound where the plan is not `sized`.
     pub fn planned_bytes(&self) -> u64 {
         self.extents.iter().map(|e| e.len).sum()
+    }
+
+    /// These bytes wait until all others are written and proved: the drive's first block, and the copy of its partition
+    /// table at its end. Without them it looks empty.
+    pub fn is_held_back(&self, offset: u64) -> bool {
+        let is_gpt = self.stick.as_ref().is_some_and(|stick| stick.scheme == Scheme::Gpt);
+        offset == 0 || is_gpt && self.wipes.last().is_some_and(|(start, _)| offset >= *start)
     }
 
     /// The whole image passes once, in order: the condition for hashing it on the way.

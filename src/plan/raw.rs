@@ -24,17 +24,9 @@ pub fn plan_raw(
     standing: &Standing,
     options: &RawOptions,
 ) -> Result<Plan, Refusal> {
-    if let Standing::Forbidden(reason) = standing {
-        return Err(Refusal::Drive { reason: reason.clone() });
-    }
-    if drive.read_only {
-        return Err(Refusal::ReadOnly);
-    }
+    gate(drive, standing)?;
     if image.image_bytes == Some(0) {
         return Err(Refusal::EmptyImage);
-    }
-    if image.kind == ImageKind::WindowsSetup {
-        return Err(Refusal::WindowsSetup);
     }
     let target = &drive.identity;
     let sector = u64::from(target.sector_bytes);
@@ -59,7 +51,17 @@ pub fn plan_raw(
         sized: image.image_bytes.is_some(),
         wipes: wipes(drive_bytes),
         notes: notes(image, target.sector_bytes, options),
+        stick: None,
     })
+}
+
+/// No plan is made for a drive that must not be written to.
+pub(super) fn gate(drive: &Drive, standing: &Standing) -> Result<(), Refusal> {
+    match standing {
+        Standing::Forbidden(reason) => Err(Refusal::Drive { reason: reason.clone() }),
+        _ if drive.read_only => Err(Refusal::ReadOnly),
+        _ => Ok(()),
+    }
 }
 
 impl Plan {
@@ -100,7 +102,7 @@ fn mapped_extents(ranges: &[(u64, u64)], image_bytes: u64, sector: u64) -> Vec<E
 }
 
 /// Both ends of the drive, whole sectors, without overlap.
-fn wipes(drive_bytes: u64) -> Vec<(u64, u64)> {
+pub(super) fn wipes(drive_bytes: u64) -> Vec<(u64, u64)> {
     if drive_bytes <= 2 * WIPE_BYTES {
         return vec![(0, drive_bytes)];
     }
@@ -129,7 +131,9 @@ fn notes(image: &ImageFacts, sector_bytes: u32, options: &RawOptions) -> Vec<Str
         ImageKind::Empty => {
             notes.push("This image holds nothing but zeroes, as far as was looked; the stick will be blank.".to_owned());
         }
-        ImageKind::WindowsSetup => {}
+        ImageKind::WindowsSetup => notes.push(
+            "This is Windows media, copied byte for byte as you asked: no machine starts from such a stick.".to_owned(),
+        ),
     }
     if sector_bytes != 512 && matches!(image.kind, ImageKind::HybridIso | ImageKind::Disk) {
         notes.push(format!(

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::stream::read_at;
+use super::windows::{self, WindowsMedia};
 use super::{Container, ImageFacts, ImageStream, SourceError, decode, os, recognise};
 
 /// How much of a compressed image is decompressed to recognise it: the structures that tell are in its first MiB.
@@ -74,6 +75,14 @@ impl Source {
     /// The file as it lies on the disk, compressed or not, from its first byte on: what published checksums are of.
     pub fn file_stream(&self) -> Result<ImageStream, SourceError> {
         Ok(ImageStream::of_file(self.file.clone(), self.state.bytes))
+    }
+
+    /// The files of Windows media. `None`: it holds none, or is compressed and cannot be read at any place.
+    pub fn windows_media(&self) -> Option<Result<WindowsMedia, SourceError>> {
+        let windows = self.facts.windows.as_ref().filter(|_| self.is_random_access())?;
+        let image = PositionedReader { file: &self.file, bytes: self.state.bytes, position: 0 };
+        let media = windows::read_media(&image, windows);
+        Some(media.map_err(|error| SourceError::NotAnImage(error.to_string())))
     }
 
     /// Where the file has data and where it has holes: (offset, length) of the data, ascending. `None` if it has no
@@ -172,6 +181,7 @@ fn recognised(path: &Path, file: &Arc<File>, file_bytes: u64) -> Result<ImageFac
 }
 
 /// Reads a file without moving the place that all its handles share.
+#[derive(Clone)]
 struct PositionedReader<'a> {
     file: &'a File,
     bytes: u64,

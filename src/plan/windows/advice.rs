@@ -1,0 +1,137 @@
+//! What the user should know before Start: how the stick will start, what the machine must be set to, and what this
+//! Windows cannot do. Nothing that would only show hours later at the machine is left unsaid.
+
+use crate::base::ByteSize;
+use crate::plan::{PlannedStick, Scheme};
+use crate::source::{Architecture, LoaderCertificate, WindowsFacts, WindowsMedia};
+
+/// Sentences, the most important first.
+pub(super) fn notes(
+    windows: &WindowsFacts,
+    media: &WindowsMedia,
+    stick: &PlannedStick,
+    sector_bytes: u32,
+    of_image: &[String],
+) -> Vec<String> {
+    let mut notes = vec![starts(stick)];
+    notes.extend(uefi_loader(windows, media, stick));
+    if is_old(windows) {
+        notes.extend(old_windows(windows, stick));
+    }
+    notes.extend(certificate(windows, stick));
+    if let Some(split) = &stick.split {
+        notes.push(format!(
+            "{} is too large for one file on FAT32 or larger than you asked for: it is split into {} parts of at most {}, \
+             which Setup takes as one.",
+            split.path,
+            split.parts,
+            ByteSize(split.part_bytes)
+        ));
+    }
+    if sector_bytes != 512 && stick.boots_bios {
+        notes.push(format!(
+            "The drive has sectors of {sector_bytes} bytes. Few machines start such a drive by BIOS; UEFI does."
+        ));
+    }
+    if let Some(path) = windows.answer_files.first() {
+        notes.push(format!(
+            "The image brings an answer file ({path}). Setup may follow it without asking, also where it erases disks."
+        ));
+    }
+    notes.extend(of_image.iter().cloned());
+    notes
+}
+
+fn starts(stick: &PlannedStick) -> String {
+    let uefi: Vec<String> = stick.boots_uefi.iter().map(Architecture::to_string).collect();
+    let uefi = uefi.join(", ");
+    match (stick.boots_bios, uefi.is_empty(), stick.scheme) {
+        (true, false, _) => format!("The stick will start computers by BIOS and by UEFI ({uefi})."),
+        (true, true, _) => "The stick will start computers by BIOS only.".to_owned(),
+        (false, false, Scheme::Gpt) => {
+            format!("The stick will start computers by UEFI only ({uefi}); by BIOS it says so and stops.")
+        }
+        (false, false, Scheme::Mbr) => {
+            format!("The stick will start computers by UEFI only ({uefi}): the image has no bootmgr for BIOS.")
+        }
+        (false, true, _) => {
+            "Nothing in this image starts a computer: neither bootmgr nor a loader for UEFI was found.".to_owned()
+        }
+    }
+}
+
+fn uefi_loader(windows: &WindowsFacts, media: &WindowsMedia, stick: &PlannedStick) -> Option<String> {
+    if let Some(loader) = &media.loader {
+        return Some(format!(
+            "The image has no loader for UEFI; Windows’ own is taken out of {} as EFI/BOOT/BOOTX64.EFI.",
+            loader.from
+        ));
+    }
+    if let Some(reason) = &media.loader_missing {
+        return Some(format!("No loader for UEFI could be taken out of the image: {reason}."));
+    }
+    if !stick.boots_uefi.is_empty() {
+        return None;
+    }
+    let is_32_bit = !windows.architectures.is_empty()
+        && windows.architectures.iter().all(|architecture| *architecture == Architecture::X86);
+    Some(if is_32_bit {
+        "32-bit Windows of this age has no loader for UEFI: set the machine to BIOS (legacy, CSM).".to_owned()
+    } else {
+        "The image has no loader for UEFI, and none of its images holds one: set the machine to BIOS (legacy, CSM)."
+            .to_owned()
+    })
+}
+
+/// Windows 7 and Vista.
+fn is_old(windows: &WindowsFacts) -> bool {
+    matches!(windows.version, Some([6, 0 | 1, _]))
+}
+
+fn old_windows(windows: &WindowsFacts, stick: &PlannedStick) -> Vec<String> {
+    let name = &windows.product;
+    let mut notes = Vec::new();
+    if !stick.boots_uefi.is_empty() {
+        notes.push(format!(
+            "By UEFI, {name} needs the machine’s compatibility module (CSM, for INT 10h graphics) on and Secure Boot off; \
+             without a CSM it stops at “Starting Windows”."
+        ));
+    }
+    let has_drivers = stick.files.iter().any(|file| file.path.to_ascii_lowercase().starts_with("$winpedriver$/"));
+    let remedy = if has_drivers {
+        "Setup will load the drivers in $WinPEDriver$, once it can read the stick."
+    } else {
+        "Use a USB 2 port, or add drivers to the folder $WinPEDriver$."
+    };
+    notes.push(format!("{name} has no drivers for USB 3 and for NVMe disks inside. {remedy}"));
+    notes
+}
+
+/// Which machines with Secure Boot will take the loader for UEFI.
+fn certificate(windows: &WindowsFacts, stick: &PlannedStick) -> Option<String> {
+    if stick.loader_from.is_some() {
+        return None;
+    }
+    let loader = windows.loader(Architecture::X64).or(windows.boot.uefi.first())?;
+    Some(match &loader.certificate {
+        LoaderCertificate::Unsigned => {
+            "Its UEFI loader is not signed: it starts only where Secure Boot is off.".to_owned()
+        }
+        LoaderCertificate::Pca2011 => {
+            "Its UEFI loader is signed with Microsoft’s certificate of 2011 (Windows Production PCA 2011), which updated \
+             machines may have revoked: if one refuses it, turn Secure Boot off there or use newer media."
+                .to_owned()
+        }
+        LoaderCertificate::Ca2023 => {
+            "Its UEFI loader is signed with Microsoft’s certificate of 2023 (Windows UEFI CA 2023). Machines whose firmware \
+             does not know it yet refuse it while Secure Boot is on."
+                .to_owned()
+        }
+        LoaderCertificate::Other(name) => {
+            format!("Its UEFI loader is signed by “{name}”; Secure Boot takes it only where the firmware trusts that.")
+        }
+        LoaderCertificate::Unreadable => {
+            "The signature of its UEFI loader cannot be read; Secure Boot will hardly take it.".to_owned()
+        }
+    })
+}

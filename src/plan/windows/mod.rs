@@ -1,0 +1,251 @@
+//! The plan of a Windows stick: one FAT32 partition with the files of the image, started by BIOS through our own boot
+//! code and by UEFI through the loader that it looks for. Nothing is mounted and nothing unpacked: file data comes
+//! straight out of the image, an install image that is too large for FAT32 is split on the way.
+
+mod advice;
+mod assemble;
+mod contents;
+mod split;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::base::{ByteSize, MIB};
+use crate::device::{Drive, Standing};
+use crate::format::fat::layout::{self, FatLayout, LayoutError, Node, NodeKind, VolumeSpec};
+use crate::format::gpt;
+use crate::format::guid::Guid;
+use crate::source::{Addition, Architecture, ImageFacts, WindowsFacts, WindowsMedia};
+
+use super::manifest::{self, MANIFEST_NAME, Making};
+use super::raw::{gate, wipes};
+use super::{Plan, PlannedStick, Refusal, Scheme};
+use contents::{Contents, Item};
+
+/// What a user may choose about a Windows stick.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WindowsOptions {
+    pub scheme: Scheme,
+    /// Size of the parts of a split install image. `None`: split only what FAT32 cannot hold.
+    pub split_bytes: Option<u64>,
+    /// Files of the user's.
+    pub additions: Vec<Addition>,
+    /// What serial numbers and identifiers are derived from. `None`: from the image and the drive.
+    pub seed: Option<u64>,
+}
+
+/// Where the partition begins, and what its end is aligned to.
+const ALIGN_BYTES: u64 = MIB;
+
+/// Lays the files of Windows media out on `drive`.
+pub fn plan_windows(
+    image: &ImageFacts,
+    media: &WindowsMedia,
+    drive: &Drive,
+    standing: &Standing,
+    options: &WindowsOptions,
+) -> Result<Plan, Refusal> {
+    gate(drive, standing)?;
+    let Some(windows) = &image.windows else { return Err(Refusal::NotWindows) };
+    let target = &drive.identity;
+    let seed = options.seed.unwrap_or_else(|| seed_of(image, target));
+    let ids = Ids { seed };
+    let mut contents = Contents::of_media(media, options.split_bytes, ids.guid("WIM set"))?;
+    contents.add_loader(media);
+    contents.add(&options.additions)?;
+
+    let boots_uefi = uefi_architectures(windows, &contents);
+    // A GPT stick starts by no other way.
+    if options.scheme == Scheme::Gpt && boots_uefi.is_empty() {
+        return Err(Refusal::NoUefiLoader);
+    }
+    let label = layout::fat_label(media.label.as_deref().unwrap_or_default()).unwrap_or_default();
+    let making = Making {
+        manifest: 1,
+        program: format!("Sticksmith {}", env!("CARGO_PKG_VERSION")),
+        image: image.name.clone(),
+        image_bytes: image.file_bytes,
+        system: image.system.clone(),
+        scheme: options.scheme,
+        label: label.clone(),
+        seed,
+        split_bytes: options.split_bytes,
+        sector_bytes: target.sector_bytes,
+        drive_bytes: target.size_bytes,
+        added: contents::added(&options.additions),
+    };
+    let manifest_head = manifest::head(&making);
+    let items = contents.into_items(|paths| manifest::len_bytes(&manifest_head, paths));
+
+    let place = Place::on(target.size_bytes, target.sector_bytes, options.scheme)?;
+    let volume = lay_out(&place, &items, &label, &ids)?;
+    let stick = stick(&place, &volume, &items, media, options, manifest_head, boots_uefi);
+    let extents = assemble::extents(&place, &volume, &items, &ids)?;
+    Ok(Plan {
+        target: target.clone(),
+        image: image.clone(),
+        extents,
+        sized: true,
+        wipes: wipes(place.drive_bytes),
+        notes: advice::notes(windows, media, &stick, target.sector_bytes, &image.notes),
+        stick: Some(Box::new(stick)),
+    })
+}
+
+/// Where the partition lies.
+struct Place {
+    scheme: Scheme,
+    sector_bytes: u32,
+    /// Whole sectors.
+    drive_bytes: u64,
+    start: u64,
+    len: u64,
+}
+
+impl Place {
+    fn on(size_bytes: u64, sector_bytes: u32, scheme: Scheme) -> Result<Self, Refusal> {
+        let sector = u64::from(sector_bytes);
+        let drive_bytes = size_bytes / sector * sector;
+        let too_small = Refusal::TooSmall { needed_bytes: 64 * MIB, drive_bytes };
+        let end = match scheme {
+            // The table counts sectors in 32 bits.
+            Scheme::Mbr => drive_bytes.min(u64::from(u32::MAX) * sector),
+            Scheme::Gpt => {
+                let usable = gpt::usable_lbas(sector_bytes, drive_bytes / sector);
+                (usable.map_err(|_| too_small.clone())?.1 + 1) * sector
+            }
+        };
+        let end = end / ALIGN_BYTES * ALIGN_BYTES;
+        if end <= ALIGN_BYTES {
+            return Err(too_small);
+        }
+        Ok(Self { scheme, sector_bytes, drive_bytes, start: ALIGN_BYTES, len: end - ALIGN_BYTES })
+    }
+
+    fn first_lba(&self) -> u32 {
+        (self.start / u64::from(self.sector_bytes)) as u32
+    }
+}
+
+fn lay_out(place: &Place, items: &[Item], label: &str, ids: &Ids) -> Result<FatLayout, Refusal> {
+    let newest = items.iter().filter_map(|item| item.modified_unix_secs).max();
+    let spec = VolumeSpec {
+        volume_bytes: place.len,
+        sector_bytes: place.sector_bytes,
+        first_lba: place.first_lba(),
+        serial: ids.number("volume serial"),
+        label,
+        label_unix_secs: newest,
+        boot_code: assemble::FAT32_BOOT,
+        align_bytes: ALIGN_BYTES,
+    };
+    let node = |item: &Item| Node {
+        path: item.path.clone(),
+        kind: match &item.content {
+            None => NodeKind::Directory,
+            Some(content) => NodeKind::File { len_bytes: content.len_bytes() },
+        },
+        modified_unix_secs: item.modified_unix_secs.or(newest),
+        is_hidden: false,
+    };
+    let nodes: Vec<Node> = items.iter().map(node).collect();
+    layout::lay_out(&spec, &nodes).map_err(|error| match error {
+        LayoutError::TooSmall { needed_bytes, .. } => {
+            let around = place.drive_bytes - place.len;
+            Refusal::TooSmall { needed_bytes: needed_bytes + around, drive_bytes: place.drive_bytes }
+        }
+        LayoutError::FileTooLarge { path, len_bytes } => Refusal::FileTooLarge { path, len_bytes },
+        error => Refusal::Layout { reason: error.to_string() },
+    })
+}
+
+fn stick(
+    place: &Place,
+    volume: &FatLayout,
+    items: &[Item],
+    media: &WindowsMedia,
+    options: &WindowsOptions,
+    manifest_head: String,
+    boots_uefi: Vec<Architecture>,
+) -> PlannedStick {
+    let has = |path: &str| items.iter().any(|item| item.path.eq_ignore_ascii_case(path));
+    let mut files: Vec<super::PlannedFile> = volume
+        .files
+        .iter()
+        .map(|file| super::PlannedFile {
+            path: items[file.node].path.clone(),
+            start: place.start + file.offset_bytes,
+            len: file.len_bytes,
+        })
+        .collect();
+    files.sort_by_key(|file| (file.len > 0, file.start));
+    PlannedStick {
+        scheme: options.scheme,
+        partition_start: place.start,
+        partition_bytes: volume.volume_bytes,
+        cluster_bytes: volume.cluster_bytes,
+        label: volume.label.clone().unwrap_or_default(),
+        free_bytes: u64::from(volume.free_clusters) * u64::from(volume.cluster_bytes),
+        payload_bytes: files.iter().map(|file| file.len).sum(),
+        boots_bios: options.scheme == Scheme::Mbr && has("bootmgr"),
+        boots_uefi,
+        loader_from: media.loader.as_ref().map(|loader| loader.from.clone()),
+        split: split::summary(items, media),
+        files,
+        additions: options.additions.clone(),
+        manifest_head,
+    }
+}
+
+/// The loaders that firmware will find.
+fn uefi_architectures(windows: &WindowsFacts, contents: &Contents) -> Vec<Architecture> {
+    let mut found: Vec<Architecture> = windows.boot.uefi.iter().map(|loader| loader.architecture).collect();
+    if !found.contains(&Architecture::X64) && contents.has(contents::X64_LOADER) {
+        found.push(Architecture::X64);
+    }
+    found
+}
+
+/// Numbers that must differ from stick to stick, and be the same whenever the same stick is planned again.
+struct Ids {
+    seed: u64,
+}
+
+impl Ids {
+    fn bytes(&self, purpose: &str) -> [u8; 32] {
+        Sha256::new().chain_update(self.seed.to_le_bytes()).chain_update(purpose).finalize().into()
+    }
+
+    /// Never zero.
+    fn number(&self, purpose: &str) -> u32 {
+        let [a, b, c, d, ..] = self.bytes(purpose);
+        u32::from_le_bytes([a, b, c, d]).max(1)
+    }
+
+    /// Marked as made by chance (RFC 9562, version 4).
+    fn guid(&self, purpose: &str) -> Guid {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&self.bytes(purpose)[..16]);
+        bytes[7] = bytes[7] & 0x0F | 0x40;
+        bytes[8] = bytes[8] & 0x3F | 0x80;
+        Guid(bytes)
+    }
+}
+
+/// Another image or another drive is another seed, and so is the same drive plugged in again.
+fn seed_of(image: &ImageFacts, target: &crate::device::Identity) -> u64 {
+    let text = format!("{:?} {:?} {:?} {target:?}", image.name, image.file_bytes, image.label);
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    let [a, b, c, d, e, f, g, h, ..] = digest;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+impl PlannedStick {
+    /// `FAT32 “WIN7”, 7.9 GB, MBR`
+    pub fn describe(&self) -> String {
+        let label = if self.label.is_empty() { String::new() } else { format!(" “{}”", self.label) };
+        format!("FAT32{label}, {}, {}", ByteSize(self.partition_bytes), self.scheme)
+    }
+}
+
+#[cfg(test)]
+mod tests;

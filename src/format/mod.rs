@@ -9,6 +9,7 @@ pub mod gpt;
 pub mod guid;
 pub mod iso9660;
 pub mod mbr;
+pub mod pe;
 pub mod signature;
 pub mod tree;
 pub mod udf;

@@ -5,6 +5,7 @@
 
 pub mod eltorito;
 pub mod fat;
+pub mod file_reader;
 pub mod gpt;
 pub mod guid;
 pub mod iso9660;

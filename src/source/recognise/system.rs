@@ -278,7 +278,7 @@ mod tests {
             version: Some(version),
             architecture: Some(architecture),
             installation_type: Some(kind.to_owned()),
-            name: None,
+            ..WimImage::default()
         };
         for (images, name) in [
             (vec![image([6, 1, 7601], 9, "Client")], "Windows 7 x64 (6.1.7601)"),

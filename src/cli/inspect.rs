@@ -8,6 +8,7 @@ use crate::base::ByteSize;
 use crate::device::Drive;
 use crate::job::{self, Inspection};
 use crate::source::checksum::Published;
+use crate::source::windows::WindowsFacts;
 use crate::source::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 
 use super::console::Console;
@@ -149,8 +150,40 @@ fn facts_of_content(facts: &ImageFacts) -> Vec<String> {
         });
         lines.push(row("table", names.collect::<Vec<_>>().join(" and ")));
     }
-    lines.push(row("starts", starts(facts)));
+    match &facts.windows {
+        Some(windows) => lines.extend(windows_rows(windows)),
+        None => lines.push(row("starts", starts(facts))),
+    }
     lines.extend(facts.notes.iter().map(|note| row("note", note)));
+    lines
+}
+
+fn windows_rows(windows: &WindowsFacts) -> Vec<String> {
+    let mut lines = vec![row("windows", windows.contents())];
+    for edition in &windows.editions {
+        let architecture = edition.architecture.map(|found| format!(", {found}")).unwrap_or_default();
+        let version = edition.version.map(|[major, minor, build]| format!(", {major}.{minor}.{build}"));
+        let languages = edition.languages.iter().map(|tag| format!(", {tag}")).collect::<String>();
+        let name = edition.shown_name();
+        let words =
+            format!("{}. {name}{architecture}{}{languages}", edition.index, version.unwrap_or_default());
+        lines.push(row("edition", words));
+    }
+    lines.extend(windows.install_lines().iter().map(|line| row("install", line)));
+    for image in &windows.boot_images {
+        let architecture = image.architecture.map(|found| format!(", {found}")).unwrap_or_default();
+        let words = format!(
+            "{}, {}, image {} of {} starts{architecture}",
+            image.path,
+            ByteSize(image.bytes),
+            image.boot_index.max(1),
+            image.images
+        );
+        lines.push(row("boot image", words));
+    }
+    lines.push(row("starts", windows.starts().trim_start_matches("Starts ")));
+    lines.extend(windows.secure_boot().iter().map(|line| row("loader", line)));
+    lines.extend(windows.setup_lines().iter().map(|line| row("inside", line)));
     lines
 }
 

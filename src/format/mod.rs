@@ -3,13 +3,14 @@
 //!
 //! All input is hostile: lengths are checked before use, loops are bounded, memory never follows a number that was read.
 
+pub mod disc;
 pub mod eltorito;
 pub mod fat;
-pub mod file_reader;
 pub mod gpt;
 pub mod guid;
 pub mod iso9660;
 pub mod mbr;
+pub mod pe;
 pub mod signature;
 pub mod tree;
 pub mod udf;

@@ -16,13 +16,13 @@ use serde::Serialize;
 
 use crate::base::{Algorithm, Digest};
 use crate::device::Identity;
-use crate::plan::{Plan, Refusal};
-use crate::source::ImageFacts;
+use crate::plan::{Plan, Refusal, Scheme};
+use crate::source::{AddRequest, ImageFacts};
 
 pub use crate::engine::{Comparison as Proof, Mismatch, Phase};
 pub use progress::Progress;
 pub use report::{NamedDigest, PhaseTime, Report};
-pub use watch::{Inspection, inspect, inspect_in_background, watch_drives};
+pub use watch::{Inspection, inspect, inspect_in_background, plan_options, watch_drives};
 pub use worker::{Job, start};
 
 /// What is to be done. A value that the window and the terminal can both spell.
@@ -50,6 +50,18 @@ pub struct WriteRequest {
     pub skip_holes: bool,
     /// A `.bmap` beside the image is used where there is one.
     pub bmap: bool,
+    pub windows: WindowsChoices,
+}
+
+/// What may be chosen where the image is Windows media.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WindowsChoices {
+    /// Copy the image byte for byte all the same.
+    pub as_raw_copy: bool,
+    pub scheme: Scheme,
+    /// Size of the parts of a split install image; `None`: split only what FAT32 cannot hold.
+    pub split_bytes: Option<u64>,
+    pub add: Vec<AddRequest>,
 }
 
 /// Compares a drive with an image, or with a checksum. Nothing is written.

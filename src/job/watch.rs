@@ -1,14 +1,19 @@
 //! Eyes of the faces: the list of drives and the facts of an image, looked up in the background.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 
 use crate::device::{self, Drive, DriveWatcher};
+use crate::plan::{PlanOptions, RawOptions, WindowsOptions};
 use crate::source::checksum::{self, Published};
-use crate::source::{ImageFacts, Source, bmap};
+use crate::source::windows::WindowsMedia;
+use crate::source::{ImageFacts, Source, SourceError, bmap, gather};
+
+use super::WindowsChoices;
 
 /// How long a change may go unseen where the system does not tell of changes.
 const POLL: Duration = Duration::from_secs(1);
@@ -54,6 +59,8 @@ pub struct Inspection {
     pub bmap: Option<Vec<(u64, u64)>>,
     /// Data ranges of a sparse raw file.
     pub data_ranges: Option<Vec<(u64, u64)>>,
+    /// The files of Windows media, or why they cannot be listed.
+    pub media: Option<Result<Arc<WindowsMedia>, String>>,
 }
 
 /// Opens and recognises an image; the error is a sentence for people. Blocking.
@@ -81,7 +88,27 @@ pub fn inspect(path: &Path) -> Result<Inspection, String> {
         source_drives: device::source_drives(path),
         bmap: map.map(|map| map.ranges.iter().map(|range| (range.offset, range.len)).collect()),
         data_ranges: source.data_ranges(),
+        media: media(&source),
     })
+}
+
+/// The files of Windows media; the error is a clause for people.
+pub(super) fn media(source: &Source) -> Option<Result<Arc<WindowsMedia>, String>> {
+    Some(source.windows_media()?.map(Arc::new).map_err(|error| error.to_string()))
+}
+
+/// The options that these choices come to: lists the files that are to be added.
+pub fn plan_options(
+    mapped: Option<Vec<(u64, u64)>>,
+    choices: &WindowsChoices,
+) -> Result<PlanOptions, SourceError> {
+    let windows = WindowsOptions {
+        scheme: choices.scheme,
+        split_bytes: choices.split_bytes,
+        additions: gather(&choices.add)?,
+        seed: None,
+    };
+    Ok(PlanOptions { as_raw_copy: choices.as_raw_copy, raw: RawOptions { mapped }, windows })
 }
 
 /// The same on a thread of its own; one answer arrives.

@@ -16,7 +16,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::device::{Drive, Identity, Standing};
-use crate::source::{ImageFacts, ImageKind, WindowsMedia};
+use crate::source::windows::WindowsMedia;
+use crate::source::{ImageFacts, ImageKind};
 
 pub use extent::{Extent, Fill};
 pub use raw::{RawOptions, plan_raw};

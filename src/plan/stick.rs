@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::{Addition, Architecture};
+use crate::source::Addition;
+use crate::source::windows::Architecture;
 
 /// How the stick is partitioned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +97,16 @@ pub struct PlannedFile {
 }
 
 impl PlannedStick {
+    /// In words, what this byte of the device belongs to.
+    pub fn what_lies_at(&self, offset: u64) -> String {
+        let partition = self.partition_start..self.partition_start + self.partition_bytes;
+        match self.file_at(offset) {
+            Some(file) => file.path.clone(),
+            None if partition.contains(&offset) => "the file system’s tables and folders".to_owned(),
+            None => "the partition table".to_owned(),
+        }
+    }
+
     /// The file that holds this byte of the device.
     pub fn file_at(&self, offset: u64) -> Option<&PlannedFile> {
         let after = self.files.partition_point(|file| file.len == 0 || file.start <= offset);

@@ -87,14 +87,16 @@ fn classify(image: &mut (impl Read + Seek), reach: &Reach) -> Recognised {
     let disk = disk::survey(image, reach, disc.is_some());
     let starts_from_stick = !disk.boot.is_empty();
     let mut notes = disk.notes;
+    let mut windows = None;
     let (kind, label, system, disc_boot) = match disc {
         Some(disc) => {
             notes.extend(disc.notes);
-            let kind = match disc.is_windows_setup {
+            let kind = match disc.windows.is_some() {
                 _ if starts_from_stick => ImageKind::HybridIso,
                 true => ImageKind::WindowsSetup,
                 false => ImageKind::OpticalIso,
             };
+            windows = disc.windows;
             (kind, disc.label.or(disk.label), disc.system, disc.boot)
         }
         None if starts_from_stick || !disk.partition_tables.is_empty() => {
@@ -113,7 +115,7 @@ fn classify(image: &mut (impl Read + Seek), reach: &Reach) -> Recognised {
     }
     let mut boot = disk.boot;
     boot.extend(disc_boot);
-    Recognised { kind, label, system, partition_tables: disk.partition_tables, boot, windows: None, notes }
+    Recognised { kind, label, system, partition_tables: disk.partition_tables, boot, windows, notes }
 }
 
 fn nothing(kind: ImageKind, note: String) -> Recognised {

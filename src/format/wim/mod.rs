@@ -21,8 +21,6 @@ use std::io::{Read, Seek};
 
 use super::FormatError;
 use super::bytes::len_bytes;
-use super::file_reader::FileReader;
-use super::tree::{Entry, ImageTree};
 pub use header::{Compression, HEADER_BYTES, Header, ResourceHeader};
 pub use lookup::Resource;
 use metadata::Metadata;
@@ -183,11 +181,10 @@ impl<R> fmt::Debug for Wim<R> {
     }
 }
 
-/// The images of the WIM file `file`, by its XML data. Of the file, that and the header are all that is read.
-pub fn read_images(tree: &mut dyn ImageTree, file: &Entry) -> Result<Vec<WimImage>, FormatError> {
-    let mut reader = FileReader::new(tree, file);
-    let header = Header::read(&mut reader)?;
-    let xml = read_xml(&mut reader, &header)?;
+/// The images of a WIM file, by its XML data. Of the file, that and the header are all that is read.
+pub fn read_images(reader: &mut (impl Read + Seek)) -> Result<Vec<WimImage>, FormatError> {
+    let header = Header::read(reader)?;
+    let xml = read_xml(reader, &header)?;
     xml::read_images(&xml, header.image_count, header.xml.offset_bytes)
 }
 

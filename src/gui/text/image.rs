@@ -51,13 +51,32 @@ pub fn image_title(facts: &ImageFacts) -> String {
     }
 }
 
-pub fn starts(facts: &ImageFacts) -> &'static str {
+/// What it holds, where that is more than its title says.
+pub fn contents(facts: &ImageFacts) -> Option<String> {
+    facts.windows.as_ref().map(|windows| windows.contents())
+}
+
+pub fn starts(facts: &ImageFacts) -> String {
+    if let Some(windows) = facts.windows.as_ref().filter(|_| facts.kind == ImageKind::WindowsSetup) {
+        return windows.starts();
+    }
     match (facts.boots_bios(), facts.boots_uefi()) {
         (true, true) => "Starts machines with BIOS and with UEFI",
         (true, false) => "Starts machines with BIOS, or with UEFI in its compatibility mode",
         (false, true) => "Starts machines with UEFI",
         (false, false) => "Starts no machine from a stick",
     }
+    .to_owned()
+}
+
+/// `install.wim, 2.9 GB · ei.cfg: Setup offers Professional only (Retail)`, and what Secure Boot makes of its loaders.
+pub fn windows_details(facts: &ImageFacts) -> Vec<String> {
+    let Some(windows) = &facts.windows else { return Vec::new() };
+    let mut files = windows.install_lines();
+    files.extend(windows.setup_lines());
+    let mut lines = vec![files.join(" · ")];
+    lines.extend(windows.secure_boot());
+    lines
 }
 
 pub fn image_size(facts: &ImageFacts) -> String {

@@ -48,10 +48,16 @@ fn known(ui: &mut Ui, inspection: &Inspection) {
     ui.add_space(theme::GAP_SMALL);
     parts::title_and_size(ui, &text::image_title(facts), &text::image_size(facts));
     parts::sentence(ui, text::image_kind(facts.kind));
+    if let Some(contents) = text::contents(facts) {
+        parts::sentence(ui, &contents);
+    }
     if facts.kind != ImageKind::Empty {
-        parts::sentence(ui, text::starts(facts));
+        parts::sentence(ui, &text::starts(facts));
     }
     parts::small_weak(ui, &text::image_details(facts, &name));
+    for line in text::windows_details(facts) {
+        parts::small_weak(ui, &line);
+    }
     for note in &facts.notes {
         parts::small_weak(ui, note);
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use crate::base::{Algorithm, Cancel, Digest};
 use crate::device::{self, BlockDevice, standing};
 use crate::engine::{self, Phase, WriteOptions};
-use crate::plan::{RawOptions, Refusal, plan_raw};
+use crate::plan::{Plan, Refusal, plan};
 use crate::source::{Container, Source, bmap, checksum, known_image};
 
 use super::super::recorder::Recorder;
-use super::super::{Event, NamedDigest, Report, WriteRequest};
+use super::super::watch::{media, plan_options};
+use super::super::{Event, NamedDigest, Proof, Report, WriteRequest};
 use super::{Stop, Verdict, current, differences, opened, unavailable};
 
 pub(super) fn write(
@@ -41,7 +42,8 @@ pub(super) fn write(
         None if request.skip_holes => source.data_ranges(),
         None => None,
     };
-    let plan = plan_raw(&facts, &drive, &standing, &RawOptions { mapped })?;
+    let options = plan_options(mapped, &request.windows)?;
+    let plan = plan(&facts, media(&source).as_ref(), &drive, &standing, &options)?;
     check_digests(request, &source, report, recorder, cancel)?;
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
@@ -74,6 +76,7 @@ pub(super) fn write(
         recorder.warn("The system could not promise that the drive was read past its cache.".to_owned());
     }
     report.proof = proof;
+    name_places(&written.plan, &mut report.proof);
     let proof = &report.proof;
     if proof.is_identical() {
         return Ok(Verdict::Good(format!(
@@ -82,6 +85,14 @@ pub(super) fn write(
         )));
     }
     Ok(Verdict::Different(format!("{} {}", differences(proof), recorder.drive_state())))
+}
+
+/// Names the file that each difference lies in, where the plan knows.
+fn name_places(plan: &Plan, proof: &mut Proof) {
+    let Some(stick) = &plan.stick else { return };
+    for mismatch in &mut proof.mismatches {
+        mismatch.what = Some(stick.what_lies_at(mismatch.offset));
+    }
 }
 
 /// Compares the image with the checksums that it should have, before anything is written.

@@ -3,7 +3,7 @@
 
 use crate::base::ByteSize;
 use crate::plan::{PlannedStick, Scheme};
-use crate::source::{Architecture, LoaderCertificate, WindowsFacts, WindowsMedia};
+use crate::source::windows::{Architecture, LoaderCertificate, WindowsFacts, WindowsMedia};
 
 /// Sentences, the most important first.
 pub(super) fn notes(

@@ -8,7 +8,8 @@ use crate::format::guid::Guid;
 use crate::format::tree::FileExtent;
 use crate::plan::manifest::{Added, MANIFEST_NAME};
 use crate::plan::{Fill, Refusal};
-use crate::source::{Addition, AdditionKind, MediaFile, WindowsMedia};
+use crate::source::windows::{MediaFile, WindowsMedia};
+use crate::source::{Addition, AdditionKind};
 
 use super::split;
 

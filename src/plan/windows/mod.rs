@@ -14,7 +14,8 @@ use crate::device::{Drive, Standing};
 use crate::format::fat::layout::{self, FatLayout, LayoutError, Node, NodeKind, VolumeSpec};
 use crate::format::gpt;
 use crate::format::guid::Guid;
-use crate::source::{Addition, Architecture, ImageFacts, WindowsFacts, WindowsMedia};
+use crate::source::windows::{Architecture, WindowsFacts, WindowsMedia};
+use crate::source::{Addition, ImageFacts};
 
 use super::manifest::{self, MANIFEST_NAME, Making};
 use super::raw::{gate, wipes};

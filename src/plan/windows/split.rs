@@ -4,7 +4,7 @@
 use crate::format::guid::Guid;
 use crate::format::wim::split::{self, Piece, SplitError};
 use crate::plan::{Fill, Refusal, SplitImage};
-use crate::source::{MediaFile, WindowsMedia};
+use crate::source::windows::{MediaFile, WindowsMedia};
 
 use super::contents::{Content, Item};
 

@@ -5,17 +5,19 @@ use std::io::{Read, Seek};
 use super::{Reach, system};
 use crate::base::ByteSize;
 use crate::format::FormatError;
+use crate::format::disc::{DiscTree, open_tree};
 use crate::format::eltorito::{self, Platform};
 use crate::format::iso9660::Iso9660;
 use crate::format::tree::ImageTree;
 use crate::format::udf::Udf;
 use crate::source::BootRecord;
+use crate::source::windows::{self, Media, WindowsFacts};
 
 #[derive(Debug, Default)]
 pub(super) struct Disc {
     pub label: Option<String>,
     pub system: Option<String>,
-    pub is_windows_setup: bool,
+    pub windows: Option<WindowsFacts>,
     /// How the image would start from an optical disc.
     pub boot: Vec<BootRecord>,
     pub notes: Vec<String>,
@@ -30,21 +32,16 @@ pub(super) fn survey(image: &mut (impl Read + Seek), reach: &Reach) -> Option<Di
         disc.label = iso.label().map(str::to_owned);
         disc.note_size(reach, iso.size_bytes());
     }
-    // Where both are there, UDF has all files and ISO 9660 may be a decoy that holds a read-me.
     let udf = disc.opened("UDF", Udf::open(&mut *image));
+    let has_udf = udf.is_some();
     // Discs have blocks of 2048 bytes. A UDF volume with others is a drive's.
-    let udf = udf.filter(|udf| has_iso || udf.block_bytes() == 2048);
-    if let Some(mut udf) = udf {
+    if let Some(udf) = udf.filter(|udf| has_iso || udf.block_bytes() == 2048) {
         disc.label = udf.label().map(str::to_owned).or(disc.label);
         disc.note_size(reach, udf.end_bytes());
-        disc.survey_files(&mut udf);
-    } else if has_iso {
-        if let Ok(Some(mut iso)) = Iso9660::open(&mut *image) {
-            disc.survey_files(&mut iso);
-        }
-    } else {
+    } else if !has_iso {
         return None;
     }
+    disc.survey_files(image, reach, has_udf);
     if disc.system.is_none() {
         disc.system = disc.label.as_deref().and_then(system::from_label);
     }
@@ -76,13 +73,41 @@ impl Disc {
         }
     }
 
-    fn survey_files(&mut self, tree: &mut dyn ImageTree) {
-        match system::is_windows_setup(tree) {
-            Ok(is_windows_setup) => self.is_windows_setup = is_windows_setup,
+    fn survey_files(&mut self, image: &mut (impl Read + Seek), reach: &Reach, has_udf: bool) {
+        let media = match open_tree(image) {
+            Ok(Some(DiscTree { mut tree, passed_over })) => {
+                if let Some(error) = passed_over.filter(|_| has_udf) {
+                    self.notes.push(format!(
+                        "Its files are taken from the ISO 9660 volume, because in the UDF one {error}."
+                    ));
+                }
+                let found = Media::find(&mut *tree);
+                if !matches!(found, Ok(Some(_))) {
+                    self.system = system::from_files(&mut *tree);
+                }
+                found
+            }
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        match media {
+            Ok(Some(media)) => {
+                let windows = windows::survey(image, &media, reach.is_whole(), &mut self.notes);
+                self.system = Some(system::from_windows(&windows));
+                self.windows = Some(windows);
+            }
+            Ok(None) => {}
             Err(error) if error.is_past_end() => self.note_unseen_windows(),
-            Err(error) => self.notes.push(format!("Its files cannot be listed: {error}.")),
+            Err(error) => self.note_unlisted(&error),
         }
-        self.system = system::from_files(tree, self.is_windows_setup);
+    }
+
+    fn note_unlisted(&mut self, error: &FormatError) {
+        // Why a volume cannot be opened was said already.
+        let error = error.to_string();
+        if !self.notes.iter().any(|note| note.contains(&error)) {
+            self.notes.push(format!("Its files cannot be listed: {error}."));
+        }
     }
 
     /// A label alone convicts nobody: other discs may carry it.

@@ -3,7 +3,7 @@
 
 use crate::format::FormatError;
 use crate::format::tree::{Entry, EntryKind, ImageTree};
-use crate::format::wim::{self, WimImage};
+use crate::source::windows::WindowsFacts;
 
 /// The files read here have a few lines.
 const MAX_TEXT_BYTES: u64 = 64 * 1024;
@@ -12,32 +12,6 @@ const ARCHITECTURES: [&str; 12] = [
     "amd64", "x86_64", "i386", "i686", "x86", "arm64", "aarch64", "armhf", "ppc64el", "ppc64le", "s390x",
     "riscv64",
 ];
-/// Windows media for both architectures hold a tree for each.
-const WINDOWS_FOLDERS: [&str; 3] = ["", "x64/", "x86/"];
-const INSTALL_IMAGES: [&str; 3] = ["sources/install.wim", "sources/install.esd", "sources/install.swm"];
-const BOOT_IMAGE: &str = "sources/boot.wim";
-
-/// Are these the files of Windows setup, or of another Windows that starts from `boot.wim`?
-pub(super) fn is_windows_setup(tree: &mut dyn ImageTree) -> Result<bool, FormatError> {
-    for folder in WINDOWS_FOLDERS {
-        if !folder.is_empty() && tree.lookup(folder)?.is_none() {
-            continue;
-        }
-        let starter = first_file(tree, &["bootmgr", "setup.exe", &format!("{folder}setup.exe")])?;
-        if starter.is_some() && windows_image(tree, folder)?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// The install image, or where there is none, the one that starts.
-fn windows_image(tree: &mut dyn ImageTree, folder: &str) -> Result<Option<Entry>, FormatError> {
-    let names = INSTALL_IMAGES.iter().chain([&BOOT_IMAGE]);
-    let paths: Vec<String> = names.map(|name| format!("{folder}{name}")).collect();
-    first_file(tree, &paths)
-}
-
 fn first_file(tree: &mut dyn ImageTree, paths: &[impl AsRef<str>]) -> Result<Option<Entry>, FormatError> {
     for path in paths {
         let found = tree.lookup(path.as_ref())?.filter(|entry| entry.kind == EntryKind::File);
@@ -49,10 +23,7 @@ fn first_file(tree: &mut dyn ImageTree, paths: &[impl AsRef<str>]) -> Result<Opt
 }
 
 /// The name that the disc's files give.
-pub(super) fn from_files(tree: &mut dyn ImageTree, is_windows_setup: bool) -> Option<String> {
-    if is_windows_setup {
-        return Some(windows_name(tree).unwrap_or_else(|| "Windows".to_owned()));
-    }
+pub(super) fn from_files(tree: &mut dyn ImageTree) -> Option<String> {
     let mut text = |path| text_file(tree, path);
     text(".disk/info")
         .and_then(|text| disk_info_name(&text))
@@ -135,48 +106,17 @@ fn tool_name(tree: &mut dyn ImageTree) -> Option<String> {
     (has_grub && is_grub_alone && files.iter().all(is_known)).then(|| "GRUB rescue".to_owned())
 }
 
-fn windows_name(tree: &mut dyn ImageTree) -> Option<String> {
-    for folder in WINDOWS_FOLDERS {
-        if let Ok(Some(file)) = windows_image(tree, folder)
-            && let Ok(images) = wim::read_images(tree, &file)
-            && let Some(name) = windows_name_of(&images)
-        {
-            return Some(name);
-        }
+/// `Windows 7 x64 (6.1.7601)`
+pub(super) fn from_windows(windows: &WindowsFacts) -> String {
+    let architectures: Vec<String> = windows.architectures.iter().map(ToString::to_string).collect();
+    let mut name = windows.product.clone();
+    if !architectures.is_empty() {
+        name = format!("{name} {}", architectures.join("+"));
     }
-    None
-}
-
-fn windows_name_of(images: &[WimImage]) -> Option<String> {
-    let [major, minor, build] = images.iter().find_map(|image| image.version)?;
-    let is_server = images
-        .iter()
-        .any(|image| image.installation_type.as_deref().is_some_and(|kind| kind.starts_with("Server")));
-    let is_pe = images.iter().all(|image| image.installation_type.as_deref() == Some("WindowsPE"));
-    let product = match (major, minor) {
-        _ if is_server => "Windows Server",
-        _ if is_pe => "Windows PE",
-        (6, 0) => "Windows Vista",
-        (6, 1) => "Windows 7",
-        (6, 2) => "Windows 8",
-        (6, 3) => "Windows 8.1",
-        (10, 0) if build >= 22_000 => "Windows 11",
-        (10, 0) => "Windows 10",
-        _ => "Windows",
-    };
-    let mut architectures: Vec<&str> = Vec::new();
-    for image in images {
-        let name = match image.architecture {
-            Some(0) => "x86",
-            Some(9) => "x64",
-            Some(12) => "ARM64",
-            _ => continue,
-        };
-        if !architectures.contains(&name) {
-            architectures.push(name);
-        }
+    if let Some([major, minor, build]) = windows.version {
+        name = format!("{name} ({major}.{minor}.{build})");
     }
-    Some(format!("{product} {} ({major}.{minor}.{build})", architectures.join("+")).replace("  ", " "))
+    name
 }
 
 /// Labels of Microsoft's discs: `CCCOMA_X64FRE_EN-US_DV9`, `GRMCPRXFRER_EN_DVD`, `ESD-ISO`.
@@ -270,28 +210,5 @@ mod tests {
         assert_eq!(tree_info_name(tree_info).as_deref(), Some("Fedora 41 x86_64"));
         assert_eq!(tree_info_name("[general]\n[release]\nname=\n"), None);
         assert_eq!(os_release_name("ID=x\nPRETTY_NAME=\"X 1\"\n").as_deref(), Some("X 1"));
-    }
-
-    #[test]
-    fn windows_is_named_by_its_version() {
-        let image = |version, architecture, kind: &str| WimImage {
-            version: Some(version),
-            architecture: Some(architecture),
-            installation_type: Some(kind.to_owned()),
-            ..WimImage::default()
-        };
-        for (images, name) in [
-            (vec![image([6, 1, 7601], 9, "Client")], "Windows 7 x64 (6.1.7601)"),
-            (
-                vec![image([10, 0, 19045], 0, "Client"), image([10, 0, 19045], 9, "Client")],
-                "Windows 10 x86+x64 (10.0.19045)",
-            ),
-            (vec![image([10, 0, 26100], 12, "Client")], "Windows 11 ARM64 (10.0.26100)"),
-            (vec![image([10, 0, 17763], 9, "Server Core")], "Windows Server x64 (10.0.17763)"),
-            (vec![image([10, 0, 22621], 99, "WindowsPE")], "Windows PE (10.0.22621)"),
-        ] {
-            assert_eq!(windows_name_of(&images).as_deref(), Some(name));
-        }
-        assert_eq!(windows_name_of(&[WimImage::default()]), None);
     }
 }

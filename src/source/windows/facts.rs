@@ -49,8 +49,10 @@ pub struct Edition {
     pub source: String,
     /// From 1 on.
     pub index: u32,
-    /// As it is shown to people: `Windows 7 PROFESSIONAL`, `Windows 10 Pro`.
+    /// What Setup and answer files select it by (`/IMAGE/NAME`): `Windows 7 PROFESSIONAL`.
     pub name: String,
+    /// What Setup shows: `Windows 7 Professional`.
+    pub display_name: Option<String>,
     /// `Professional`.
     pub edition_id: Option<String>,
     /// `Client`, `Server`, `Server Core`.
@@ -162,6 +164,13 @@ impl WindowsFacts {
     /// The loader for an architecture that lies in `efi/boot`.
     pub fn loader(&self, architecture: Architecture) -> Option<&UefiLoader> {
         self.boot.uefi.iter().find(|loader| loader.architecture == architecture)
+    }
+}
+
+impl Edition {
+    /// Its name for people.
+    pub fn shown_name(&self) -> &str {
+        self.display_name.as_deref().unwrap_or(&self.name)
     }
 }
 

@@ -1,147 +1,128 @@
-//! The files of Windows media, as far as planning a stick needs them: where their bytes lie in the image, which loader
-//! can be taken out of an image, and the tables of install images that may have to be split.
+//! Which files of Windows media are there: found by name in the tree of a disc, not read yet.
 
-use std::io::{Read, Seek};
-use std::sync::Arc;
-
-use super::{Architecture, WindowsFacts};
+use super::{Architecture, InstallKind};
 use crate::format::FormatError;
-use crate::format::iso9660::Iso9660;
-use crate::format::pe::Pe;
-use crate::format::tree::{Entry, EntryKind, FileExtent, FileReader, ImageTree};
-use crate::format::udf::Udf;
-use crate::format::wim::{self, Wim};
+use crate::format::tree::{Entry, EntryKind, ImageTree};
 
-/// Real loaders have 0.6 to 3 MB.
-const MAX_LOADER_BYTES: u64 = 16 << 20;
-/// Where Windows keeps the loader that starts it by UEFI.
-const LOADER_IN_IMAGE: &str = "Windows/Boot/EFI/bootmgfw.efi";
+/// Media for both architectures hold a tree for each.
+const FOLDERS: [&str; 3] = ["", "x64/", "x86/"];
+/// Setup takes them in this order.
+const INSTALL_IMAGES: [(&str, InstallKind); 3] = [
+    ("sources/install.wim", InstallKind::Wim),
+    ("sources/install.esd", InstallKind::Esd),
+    ("sources/install.swm", InstallKind::SplitWim),
+];
+/// Names that UEFI firmware looks for on removable media (UEFI 2.10 §3.5.1.1).
+const LOADERS: [(&str, Architecture); 4] = [
+    ("efi/boot/bootx64.efi", Architecture::X64),
+    ("efi/boot/bootia32.efi", Architecture::X86),
+    ("efi/boot/bootaa64.efi", Architecture::Arm64),
+    ("efi/boot/bootarm.efi", Architecture::Arm),
+];
+/// Setup looks into the root of removable media before it looks beside itself. The last is not Setup's own, but what
+/// tools leave there is taken for an answer all the same.
+const ANSWER_FILES: [&str; 3] =
+    ["autounattend.xml", "sources/autounattend.xml", "sources/$OEM$/$$/Panther/unattend.xml"];
+/// No real set comes near; the part number has 16 bits.
+const MAX_PARTS: u32 = 1000;
 
-/// All that a stick is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WindowsMedia {
-    pub label: Option<String>,
-    /// Path, time of the last change.
-    pub folders: Vec<(String, Option<i64>)>,
-    pub files: Vec<MediaFile>,
-    /// The loader that goes to `EFI/BOOT/BOOTX64.EFI`, where the media have none.
-    pub loader: Option<Loader>,
-    /// Why there is no such loader though there should be one.
-    pub loader_missing: Option<String>,
-    /// Install images that can be split, by their path.
-    pub splittable: Vec<(String, wim::Tables)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MediaFile {
-    /// As the media spell it: `sources/boot.wim`.
+/// A file, and its path as the media spell it.
+#[derive(Clone, Debug)]
+pub(crate) struct MediaFile {
     pub path: String,
-    pub len_bytes: u64,
-    /// Where its bytes lie in the image.
-    pub extents: Vec<FileExtent>,
-    pub modified_unix_secs: Option<i64>,
+    pub entry: Entry,
 }
 
-/// A program for UEFI firmware that was read out of a WIM file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loader {
-    pub bytes: Arc<[u8]>,
-    /// `image 1 of sources/install.wim`
-    pub from: String,
-    pub modified_unix_secs: Option<i64>,
+/// The files of Windows media that say what it is.
+#[derive(Debug, Default)]
+pub(crate) struct Media {
+    pub has_bootmgr: bool,
+    pub has_bcd: bool,
+    pub has_efi_bcd: bool,
+    pub loaders: Vec<(Architecture, MediaFile)>,
+    pub install: Vec<(InstallKind, Vec<MediaFile>)>,
+    pub boot_images: Vec<MediaFile>,
+    pub ei_cfg: Option<MediaFile>,
+    pub has_pid_txt: bool,
+    pub answer_files: Vec<String>,
 }
 
-/// Lists the files of `image`, a disc that holds Windows media. UDF is read first; beside it, ISO 9660 is a decoy.
-pub(in crate::source) fn read(
-    image: &(impl Read + Seek + Clone),
-    facts: &WindowsFacts,
-) -> Result<WindowsMedia, FormatError> {
-    let (label, entries) = match Udf::open(image.clone())? {
-        Some(mut tree) => (tree.label().map(str::to_owned), tree.walk()?),
-        None => match Iso9660::open(image.clone())? {
-            Some(mut tree) => (tree.label().map(str::to_owned), tree.walk()?),
-            None => return Err(FormatError::damaged("image", 0, "the file system of a disc", "none")),
-        },
-    };
-    let mut media = WindowsMedia {
-        label,
-        folders: Vec::new(),
-        files: Vec::new(),
-        loader: None,
-        loader_missing: None,
-        splittable: Vec::new(),
-    };
-    for (path, entry) in &entries {
-        let modified_unix_secs = entry.modified_unix_secs;
-        match entry.kind {
-            EntryKind::Directory => media.folders.push((path.clone(), modified_unix_secs)),
-            EntryKind::File => media.files.push(MediaFile {
-                path: path.clone(),
-                len_bytes: entry.len_bytes,
-                extents: entry.extents.clone(),
-                modified_unix_secs,
-            }),
-            EntryKind::Other => {}
-        }
-    }
-    let find = |path: &str| entries.iter().find(|(found, _)| found == path).map(|(_, entry)| entry);
-    match loader(image, facts, &find) {
-        Ok(loader) => media.loader = loader,
-        Err(error) => media.loader_missing = Some(error.to_string()),
-    }
-    for install in facts.install.iter().filter(|install| install.parts.len() == 1 && !install.is_solid) {
-        // One that is too large and cannot be split is refused by the plan, which knows whether it has to be.
-        if let Some(entry) = find(&install.path)
-            && let Ok(tables) = Wim::open(FileReader::new(image.clone(), entry)).and_then(Wim::into_tables)
-        {
-            media.splittable.push((install.path.clone(), tables));
-        }
-    }
-    Ok(media)
-}
-
-/// The first loader for x64 in the images that may hold one. `None`: no image is expected to.
-fn loader<'a>(
-    image: &(impl Read + Seek + Clone),
-    facts: &WindowsFacts,
-    find: &dyn Fn(&str) -> Option<&'a Entry>,
-) -> Result<Option<Loader>, FormatError> {
-    let mut first_error = None;
-    for place in &facts.boot.uefi_from_image {
-        let parts = facts
-            .install
-            .iter()
-            .find(|install| install.path == place.path)
-            .map_or_else(|| vec![place.path.clone()], |install| install.parts.clone());
-        let entries: Vec<&Entry> = parts.iter().filter_map(|part| find(part)).collect();
-        match loader_in_image(image, &entries, place.index) {
-            Ok(Some((bytes, modified_unix_secs))) => {
-                let from = format!("image {} of {}", place.index, place.path);
-                return Ok(Some(Loader { bytes: bytes.into(), from, modified_unix_secs }));
+impl Media {
+    /// Looks for the files of Windows setup, or of another Windows that starts from `boot.wim`. `None` if it is neither.
+    pub fn find(tree: &mut dyn ImageTree) -> Result<Option<Self>, FormatError> {
+        let mut media = Self::default();
+        let mut has_starter = false;
+        for folder in FOLDERS {
+            if !folder.is_empty() && tree.lookup(folder)?.is_none() {
+                continue;
             }
-            Ok(None) => {}
-            Err(error) => {
-                first_error.get_or_insert(error);
+            media.find_images(tree, folder)?;
+            for name in ["setup.exe", "bootmgr.efi"] {
+                has_starter |= find_file(tree, &format!("{folder}{name}"))?.is_some();
             }
         }
+        if media.install.is_empty() && media.boot_images.is_empty() {
+            return Ok(None);
+        }
+        media.has_bootmgr = find_file(tree, "bootmgr")?.is_some();
+        media.has_bcd = find_file(tree, "boot/bcd")?.is_some();
+        media.has_efi_bcd = find_file(tree, "efi/microsoft/boot/bcd")?.is_some();
+        if !has_starter && !media.has_bootmgr && !media.has_efi_bcd {
+            return Ok(None);
+        }
+        for (path, architecture) in LOADERS {
+            media.loaders.extend(find_file(tree, path)?.map(|file| (architecture, file)));
+        }
+        for path in ANSWER_FILES {
+            media.answer_files.extend(find_file(tree, path)?.map(|file| file.path));
+        }
+        Ok(Some(media))
     }
-    first_error.map_or(Ok(None), Err)
+
+    fn find_images(&mut self, tree: &mut dyn ImageTree, folder: &str) -> Result<(), FormatError> {
+        for (name, kind) in INSTALL_IMAGES {
+            if let Some(file) = find_file(tree, &format!("{folder}{name}"))? {
+                let parts = if kind == InstallKind::SplitWim { find_parts(tree, file)? } else { vec![file] };
+                self.install.push((kind, parts));
+                break;
+            }
+        }
+        self.boot_images.extend(find_file(tree, &format!("{folder}sources/boot.wim"))?);
+        if self.ei_cfg.is_none() {
+            self.ei_cfg = find_file(tree, &format!("{folder}sources/ei.cfg"))?;
+        }
+        self.has_pid_txt |= find_file(tree, &format!("{folder}sources/pid.txt"))?.is_some();
+        Ok(())
+    }
 }
 
-/// The loader in one image of a WIM file, or of a set of parts; checked to be a program for x64.
-fn loader_in_image(
-    image: &(impl Read + Seek + Clone),
-    parts: &[&Entry],
-    index: u32,
-) -> Result<Option<(Vec<u8>, Option<i64>)>, FormatError> {
-    let (bytes, modified) = match wim::read_file(image, parts, index, LOADER_IN_IMAGE, MAX_LOADER_BYTES)? {
-        Some(found) => found,
-        None => return Ok(None),
-    };
-    let machine = Pe::parse(&bytes)?.architecture();
-    if machine != Some(Architecture::X64) {
-        let found = machine.map_or_else(|| "another machine".to_owned(), |machine| machine.to_string());
-        return Err(FormatError::damaged("bootmgfw.efi", 0, "a program for x64", found));
+/// `install.swm`, `install2.swm`, and so on up to the first that is missing.
+fn find_parts(tree: &mut dyn ImageTree, first: MediaFile) -> Result<Vec<MediaFile>, FormatError> {
+    let stem = first.path.rsplit_once('.').map_or(first.path.as_str(), |(stem, _)| stem).to_owned();
+    let mut parts = vec![first];
+    for number in 2..=MAX_PARTS {
+        match find_file(tree, &format!("{stem}{number}.swm"))? {
+            Some(part) => parts.push(part),
+            None => break,
+        }
     }
-    Ok(Some((bytes, modified)))
+    Ok(parts)
+}
+
+/// The file at a path, upper and lower case alike.
+fn find_file(tree: &mut dyn ImageTree, path: &str) -> Result<Option<MediaFile>, FormatError> {
+    let mut entry = tree.root()?;
+    let mut found = String::new();
+    for name in path.split('/') {
+        if entry.kind != EntryKind::Directory {
+            return Ok(None);
+        }
+        let Some(child) = tree.find(&entry, name)? else { return Ok(None) };
+        if !found.is_empty() {
+            found.push('/');
+        }
+        found.push_str(&child.name);
+        entry = child;
+    }
+    Ok((entry.kind == EntryKind::File).then_some(MediaFile { path: found, entry }))
 }

@@ -13,6 +13,7 @@ mod lzx;
 mod metadata;
 mod resource;
 mod set;
+mod split;
 mod xml;
 mod xpress;
 
@@ -26,6 +27,7 @@ pub use lookup::Resource;
 use metadata::Metadata;
 pub use metadata::WimFile;
 pub use set::read_file_from_set;
+pub use split::{MAX_PART_BYTES, Piece, SplitError, SplitPart, split};
 pub use xml::WimImage;
 
 /// The directory tree of a Windows image has some 50 MB.

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::base::{ByteSize, MIB};
 use crate::device::{self, Drive, create_practice_stick};
-use crate::job::{Request, WriteRequest};
+use crate::job::{Request, WindowsChoices, WriteRequest};
 
 use super::console::Console;
 use super::follow;
@@ -69,6 +69,7 @@ pub fn run(
         sidecars: true,
         skip_holes: false,
         bmap: true,
+        windows: WindowsChoices::default(),
     };
     let ending = follow::run(console, Request::Write(request))?;
     let exit = Exit::of_ending(&ending);

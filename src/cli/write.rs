@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow};
 use crate::base::ByteSize;
 use crate::device::{Drive, Standing, standing};
 use crate::job::{self, Ending, Inspection, Report, Request, WriteRequest};
-use crate::plan::{Fill, Plan, RawOptions, Refusal, plan_raw};
+use crate::plan::{self, Fill, Plan, PlannedStick, Refusal};
 
 use super::args::{PlanArgs, PlanOptions, WriteArgs};
 use super::confirm::confirm;
@@ -21,7 +21,7 @@ use super::target::{self, Consent, Insistence};
 
 pub fn plan(console: &Console, arguments: &PlanArgs) -> anyhow::Result<Exit> {
     let insistence = Insistence { all: arguments.options.all, ..Insistence::default() };
-    let prepared = prepare(&arguments.image, &arguments.drive, arguments.options, insistence)?;
+    let prepared = prepare(&arguments.image, &arguments.drive, &arguments.options, insistence)?;
     if console.json() {
         console.object(&prepared.plan);
     } else {
@@ -45,7 +45,7 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
     if let Some(report) = &arguments.report {
         require_report_file(report, &arguments.image)?;
     }
-    let prepared = prepare(&arguments.image, &arguments.drive, arguments.options, insistence)?;
+    let prepared = prepare(&arguments.image, &arguments.drive, &arguments.options, insistence)?;
     if !arguments.yes
         && !confirm(
             &prepared.plan,
@@ -74,6 +74,7 @@ fn request(arguments: &WriteArgs, drive: &Drive) -> Request {
         sidecars: !arguments.no_sidecar,
         skip_holes: arguments.options.skip_holes,
         bmap: !arguments.options.no_bmap,
+        windows: arguments.options.windows.choices(),
     })
 }
 
@@ -87,7 +88,7 @@ struct Prepared {
 fn prepare(
     image: &Path,
     drive: &str,
-    options: PlanOptions,
+    options: &PlanOptions,
     insistence: Insistence<'_>,
 ) -> anyhow::Result<Prepared> {
     target::require_image(image)?;
@@ -100,16 +101,18 @@ fn prepare(
         Ok(consent) => consent,
         Err(reason) => return refuse(Refusal::Drive { reason }.to_string()),
     };
-    let raw = RawOptions { mapped: mapped(&inspection, options) };
+    let options = job::plan_options(mapped(&inspection, options), &options.windows.choices())
+        .map_err(|error| anyhow!("nothing was written, because a file cannot be added: {error}"))?;
     // A hidden drive that the user insisted on is as good as any other from here on.
-    match plan_raw(&inspection.facts, &drive, &Standing::Selectable, &raw) {
+    let media = inspection.media.as_ref();
+    match plan::plan(&inspection.facts, media, &drive, &Standing::Selectable, &options) {
         Ok(plan) => Ok(Prepared { drive, plan, consent }),
         Err(refusal) => refuse(refusal.to_string()),
     }
 }
 
 /// A block map says more than holes do, and holes count only where the user consented to old bytes in them.
-fn mapped(inspection: &Inspection, options: PlanOptions) -> Option<Vec<(u64, u64)>> {
+fn mapped(inspection: &Inspection, options: &PlanOptions) -> Option<Vec<(u64, u64)>> {
     let bmap = inspection.bmap.as_ref().filter(|_| !options.no_bmap);
     let holes = inspection.data_ranges.as_ref().filter(|_| options.skip_holes);
     bmap.or(holes).cloned()
@@ -123,18 +126,36 @@ fn lines_of_plan(plan: &Plan, drive: &Drive) -> Vec<String> {
     for (offset, len) in &plan.wipes {
         lines.push(format!("Wipe   {}", range(*offset, *len)));
     }
-    for extent in &plan.extents {
-        let from = match &extent.fill {
-            Fill::Source { offset } => format!("the image from its byte {offset} on"),
-            Fill::Bytes { .. } => "tables and boot code".to_owned(),
-            Fill::Zeroes => "zeroes".to_owned(),
-        };
-        lines.push(format!("Write  {}: {from}", range(extent.start, extent.len)));
+    match &plan.stick {
+        Some(stick) => lines.extend(lines_of_stick(stick)),
+        None => lines.extend(plan.extents.iter().map(|extent| {
+            let from = match &extent.fill {
+                Fill::Source { offset } => format!("the image from its byte {offset} on"),
+                Fill::Zeroes => "zeroes".to_owned(),
+                _ => "what the program makes".to_owned(),
+            };
+            format!("Write  {}: {from}", range(extent.start, extent.len))
+        })),
     }
     let most = if plan.sized { "" } else { "at most " };
     let bytes = plan.planned_bytes();
     lines.push(format!("Total  {most}{} ({bytes} bytes) to write and to read back", ByteSize(bytes)));
     lines.extend(plan.notes.iter().map(|note| format!("Note   {note}")));
+    lines
+}
+
+/// Folders and sizes would be hundreds of lines: `--json` has every file.
+fn lines_of_stick(stick: &PlannedStick) -> Vec<String> {
+    let mut lines = vec![
+        format!("Table  {}: one partition of {} bytes at byte {}", stick.scheme, stick.partition_bytes, stick.partition_start),
+        format!("Volume {}, clusters of {} bytes", stick.describe(), stick.cluster_bytes),
+        format!("Files  {} with {} in all", stick.files.len(), ByteSize(stick.payload_bytes)),
+    ];
+    lines.extend(stick.additions.iter().map(|added| {
+        let how = if added.replaces { "replaced" } else { "added" };
+        format!("       {how}: {} from {}", added.dest, added.path.display())
+    }));
+    lines.push(format!("Free   {} for your own files", ByteSize(stick.free_bytes)));
     lines
 }
 

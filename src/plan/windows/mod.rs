@@ -17,7 +17,7 @@ use crate::format::guid::Guid;
 use crate::source::windows::{Architecture, WindowsFacts, WindowsMedia};
 use crate::source::{Addition, ImageFacts};
 
-use super::manifest::{self, MANIFEST_NAME, Making};
+use super::manifest::{self, Making};
 use super::raw::{gate, wipes};
 use super::{Plan, PlannedStick, Refusal, Scheme};
 use contents::{Contents, Item};

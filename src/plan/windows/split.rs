@@ -2,7 +2,7 @@
 //! are; only headers and tables are made anew, so that all sizes are known before the first byte is written.
 
 use crate::format::guid::Guid;
-use crate::format::wim::split::{self, Piece, SplitError};
+use crate::format::wim::{self, Piece};
 use crate::plan::{Fill, Refusal, SplitImage};
 use crate::source::windows::{MediaFile, WindowsMedia};
 
@@ -30,8 +30,8 @@ pub(super) fn parts(
             Ok(None)
         };
     };
-    let parts = split::split(&tables.header, &tables.resources, &tables.xml, part_bytes, FAT32_FILE_BYTES, set)
-        .map_err(|error: SplitError| Refusal::CannotSplit { path: file.path.clone(), reason: error.to_string() })?;
+    let parts = wim::split(&tables.header, &tables.resources, &tables.xml, set, part_bytes, FAT32_FILE_BYTES)
+        .map_err(|error| Refusal::CannotSplit { path: file.path.clone(), reason: error.to_string() })?;
     let named = parts.into_iter().enumerate().map(|(index, part)| {
         let mut content = Content::default();
         for piece in part.pieces {

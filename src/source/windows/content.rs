@@ -54,6 +54,7 @@ pub struct Loader {
     pub bytes: Arc<[u8]>,
     /// `image 1 of sources/install.wim`
     pub from: String,
+    /// Of that file.
     pub modified_unix_secs: Option<i64>,
 }
 
@@ -99,8 +100,12 @@ pub(in crate::source) fn read(
             && let Ok(wim) = Wim::open(FileReader::new(image.clone(), entry))
             && !wim.is_solid()
         {
-            let (header, resources, xml) = wim.into_tables();
-            media.splittable.push((install.path.clone(), WimTables { header, resources, xml }));
+            let tables = WimTables {
+                header: wim.header().clone(),
+                resources: wim.resources().to_vec(),
+                xml: wim.xml().to_vec(),
+            };
+            media.splittable.push((install.path.clone(), tables));
         }
     }
     Ok(media)
@@ -121,8 +126,9 @@ fn loader<'a>(
             .map_or_else(|| vec![place.path.clone()], |install| install.parts.clone());
         let entries: Vec<&Entry> = parts.iter().filter_map(|part| find(part)).collect();
         match loader_in_image(image, &entries, place.index) {
-            Ok(Some((bytes, modified_unix_secs))) => {
+            Ok(Some(bytes)) => {
                 let from = format!("image {} of {}", place.index, place.path);
+                let modified_unix_secs = entries.first().and_then(|part| part.modified_unix_secs);
                 return Ok(Some(Loader { bytes: bytes.into(), from, modified_unix_secs }));
             }
             Ok(None) => {}
@@ -139,17 +145,18 @@ fn loader_in_image(
     image: &(impl Read + Seek + Clone),
     parts: &[&Entry],
     index: u32,
-) -> Result<Option<(Vec<u8>, Option<i64>)>, FormatError> {
+) -> Result<Option<Vec<u8>>, FormatError> {
     let readers = parts.iter().map(|part| Wim::open(FileReader::new(image.clone(), part)));
     let mut wims = readers.collect::<Result<Vec<_>, _>>()?;
     let Some(first) = wims.first_mut() else { return Ok(None) };
-    let Some(found) = first.find(index, LOADER_IN_IMAGE)? else { return Ok(None) };
-    let modified_unix_secs = found.modified_unix_secs;
+    if first.find(index, LOADER_IN_IMAGE)?.is_none() {
+        return Ok(None);
+    }
     let Some(bytes) = wim::read_file_from_set(&mut wims, index, LOADER_IN_IMAGE, MAX_LOADER_BYTES)? else {
         return Ok(None);
     };
     match Pe::read(&mut Cursor::new(&bytes))? {
-        Some(pe) if runs_on(&pe, Architecture::X64) => Ok(Some((bytes, modified_unix_secs))),
+        Some(pe) if runs_on(pe.machine, Architecture::X64) => Ok(Some(bytes)),
         _ => Err(FormatError::damaged("bootmgfw.efi", 0, "a program for x64", "another machine’s, or none")),
     }
 }

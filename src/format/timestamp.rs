@@ -31,6 +31,23 @@ pub(crate) fn unix_secs(
     Some(days * 86_400 + secs_of_day - i64::from(offset_minutes) * 60)
 }
 
+/// The calendar time of a second of the Unix epoch, in UTC: year, month, day, and hour, minute, second. For the years that
+/// [`unix_secs`] takes.
+pub(crate) fn calendar(unix_secs: i64) -> (i32, u8, u8, [u8; 3]) {
+    let (days, secs) = (unix_secs.div_euclid(86_400), unix_secs.rem_euclid(86_400));
+    // Days since 0000-03-01, in eras of 400 years of 146,097 days each.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    // The leap days that lie before are taken out, so that all years have 365 days.
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 { (0, month + 3) } else { (1, month - 9) };
+    let year = era * 400 + year_of_era + year;
+    (year as i32, month as u8, day as u8, [(secs / 3600) as u8, (secs / 60 % 60) as u8, (secs % 60) as u8])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +68,13 @@ mod tests {
         assert_eq!(unix_secs(2024, 0, 1, [0; 3], 0), None);
         assert_eq!(unix_secs(2024, 1, 0, [0; 3], 0), None);
         assert_eq!(unix_secs(0, 1, 1, [0; 3], 0), None);
+    }
+
+    #[test]
+    fn there_and_back() {
+        for secs in (-60_000_000_000..250_000_000_000).step_by(86_399 * 11) {
+            let (year, month, day, time) = calendar(secs);
+            assert_eq!(unix_secs(year, month, day, time, 0), Some(secs), "{year}-{month}-{day}");
+        }
     }
 }

@@ -2,18 +2,13 @@
 
 use std::io::{Read, Seek};
 
-use super::{FatType, FatVolume, Root};
+use super::{
+    ATTRIBUTE_DIRECTORY, ATTRIBUTE_LONG_NAME, ATTRIBUTE_VOLUME_ID, ENTRY_BYTES, FatType, FatVolume,
+    MAX_DIRECTORY_BYTES, Root,
+};
 use crate::format::FormatError;
 use crate::format::bytes::{array, read_array, read_at, u16_le};
 
-const ENTRY_BYTES: usize = 32;
-/// §6: a directory may not be larger.
-const MAX_DIRECTORY_BYTES: u64 = 65_536 * ENTRY_BYTES as u64;
-
-const ATTRIBUTE_VOLUME_ID: u8 = 0x08;
-const ATTRIBUTE_DIRECTORY: u8 = 0x10;
-/// All of read-only, hidden, system and volume id: a piece of a long name.
-const ATTRIBUTE_LONG_NAME: u8 = 0x0F;
 const ATTRIBUTE_LONG_NAME_MASK: u8 = 0x3F;
 
 /// A short entry. Long names are passed over.

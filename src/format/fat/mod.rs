@@ -15,6 +15,18 @@ pub use tree::FatTree;
 use super::FormatError;
 use super::bytes::{padded_text, read_array, u16_le, u32_le};
 
+/// §6: a directory entry, short or a piece of a long name.
+const ENTRY_BYTES: usize = 32;
+/// §6: a directory may not be larger.
+const MAX_DIRECTORY_BYTES: u64 = 65_536 * ENTRY_BYTES as u64;
+
+/// DIR_Attr (§6.2).
+const ATTRIBUTE_HIDDEN: u8 = 0x02;
+const ATTRIBUTE_VOLUME_ID: u8 = 0x08;
+const ATTRIBUTE_DIRECTORY: u8 = 0x10;
+/// All of read-only, hidden, system and volume id: a piece of a long name.
+const ATTRIBUTE_LONG_NAME: u8 = 0x0F;
+
 /// BS_BootCode of the two layouts, and where the signature ends it.
 const CODE_AT: usize = 62;
 const CODE_AT_32: usize = 90;
@@ -148,4 +160,9 @@ fn is_boot_code(code: &[u8]) -> bool {
     const STUBS: [&[u8]; 3] = [b"not a bootable disk", b"not bootable", b"Non-System disk"];
     let says = |text: &[u8]| code.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text));
     code.iter().any(|b| *b != code[0]) && !STUBS.into_iter().any(says)
+}
+
+/// §7.2: what binds the pieces of a long name to their short entry.
+fn short_name_checksum(name: &[u8; 11]) -> u8 {
+    name.iter().fold(0, |sum: u8, byte| sum.rotate_right(1).wrapping_add(*byte))
 }

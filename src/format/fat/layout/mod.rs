@@ -16,6 +16,8 @@ mod tree;
 pub use error::LayoutError;
 pub use table::FatTable;
 
+use tree::{Clusters, Tree};
+
 /// The volume that shall be made.
 #[derive(Clone, Copy, Debug)]
 pub struct VolumeSpec<'a> {
@@ -60,8 +62,9 @@ pub enum NodeKind {
 /// the rest of the tables (up to `fat_bytes`) is made zero as well.
 #[derive(Clone, Debug)]
 pub struct FatLayout {
-    /// What the volume takes of the partition. Less than was offered by up to a sector, or by what lies past 2^32 - 1
-    /// sectors or past FAT32's greatest number of clusters.
+    /// What the volume takes of the partition. A little of what was offered may be left (less than a cluster, or than a step
+    /// of alignment where one more cluster would have cost one), and all that lies past 2^32 - 1 sectors or past FAT32's
+    /// greatest number of clusters.
     pub volume_bytes: u64,
     pub cluster_bytes: u32,
     pub cluster_count: u32,
@@ -110,12 +113,95 @@ pub struct FilePlace {
 
 /// Decides the volume. The error says what stands against it; [`LayoutError::TooSmall`] also how much would be enough.
 pub fn lay_out(spec: &VolumeSpec<'_>, nodes: &[Node]) -> Result<FatLayout, LayoutError> {
-    todo!("{spec:?} {}", nodes.len())
+    let label = fat_label(spec.label);
+    let tree = Tree::build(nodes, label.is_some())?;
+    let geometry = geometry::choose(spec, |cluster_bytes| content_clusters(&tree, nodes, cluster_bytes))?;
+    let cluster_bytes = u64::from(geometry.cluster_bytes());
+
+    let mut space = Space { next_cluster: FIRST_CLUSTER, cluster_bytes, last_clusters: Vec::new() };
+    let directory_clusters: Vec<u32> = (0..tree.directories.len())
+        .map(|index| space.take(tree.directory_bytes(index).max(1) as u64))
+        .collect();
+    let mut file_clusters = vec![0; nodes.len()];
+    let mut files = Vec::new();
+    let offset_bytes =
+        |cluster: u32| geometry.data_offset_bytes() + u64::from(cluster - FIRST_CLUSTER) * cluster_bytes;
+    for (index, node) in nodes.iter().enumerate() {
+        let NodeKind::File { len_bytes } = node.kind else { continue };
+        let first = space.take(len_bytes);
+        // §6.2: a file without data has no first cluster.
+        file_clusters[index] = if len_bytes == 0 { 0 } else { first };
+        files.push(FilePlace {
+            node: index,
+            offset_bytes: offset_bytes(first),
+            len_bytes,
+            allocated_bytes: len_bytes.next_multiple_of(cluster_bytes),
+        });
+    }
+
+    let clusters = Clusters { directories: &directory_clusters, files: &file_clusters };
+    let stored_label = label.as_deref().map(|label| name::stored_label(Some(label)));
+    let directories = tree.directories.iter().zip(&directory_clusters).enumerate();
+    let directories = directories
+        .map(|(index, (directory, first))| {
+            let mut bytes = tree.encode(index, nodes, &clusters, stored_label, spec.label_unix_secs);
+            // Behind the last entry, zeroes say that there are no more (§6.1).
+            bytes.resize(bytes.len().max(1).next_multiple_of(cluster_bytes as usize), 0);
+            DirectoryPlace { path: directory.path.clone(), offset_bytes: offset_bytes(*first), bytes }
+        })
+        .collect();
+    let used_clusters = space.next_cluster - FIRST_CLUSTER;
+    Ok(FatLayout {
+        volume_bytes: geometry.volume_bytes(),
+        cluster_bytes: geometry.cluster_bytes(),
+        cluster_count: geometry.cluster_count,
+        free_clusters: geometry.cluster_count - used_clusters,
+        data_offset_bytes: geometry.data_offset_bytes(),
+        reserved: boot::reserved(spec, &geometry, label.as_deref(), used_clusters)?,
+        fat_offsets_bytes: geometry.fat_offsets_bytes(),
+        fat_bytes: geometry.fat_bytes(),
+        used_end_bytes: offset_bytes(space.next_cluster),
+        table: FatTable::new(space.last_clusters),
+        directories,
+        files,
+        label,
+    })
 }
 
 /// The smallest `volume_bytes` at which [`lay_out`] succeeds; what `spec` says of it does not matter.
 pub fn needed_bytes(spec: &VolumeSpec<'_>, nodes: &[Node]) -> Result<u64, LayoutError> {
-    todo!("{spec:?} {}", nodes.len())
+    let tree = Tree::build(nodes, fat_label(spec.label).is_some())?;
+    geometry::needed_bytes(spec, |cluster_bytes| content_clusters(&tree, nodes, cluster_bytes))
+}
+
+/// Data clusters are numbered from here on; the root begins in the first.
+const FIRST_CLUSTER: u32 = 2;
+
+fn content_clusters(tree: &Tree, nodes: &[Node], cluster_bytes: u64) -> u64 {
+    let directories = (0..tree.directories.len())
+        .map(|index| (tree.directory_bytes(index) as u64).max(1).div_ceil(cluster_bytes));
+    let files = nodes.iter().map(|node| node.len_bytes().div_ceil(cluster_bytes));
+    directories.chain(files).sum()
+}
+
+/// Gives out clusters one behind the other. [`geometry::choose`] has seen to it that there are enough.
+struct Space {
+    next_cluster: u32,
+    cluster_bytes: u64,
+    last_clusters: Vec<u32>,
+}
+
+impl Space {
+    /// The first cluster of the next `len_bytes`.
+    fn take(&mut self, len_bytes: u64) -> u32 {
+        let first = self.next_cluster;
+        let count = len_bytes.div_ceil(self.cluster_bytes) as u32;
+        if count > 0 {
+            self.next_cluster += count;
+            self.last_clusters.push(self.next_cluster - 1);
+        }
+        first
+    }
 }
 
 /// The label that is made of a text: upper case, `_` for what FAT does not allow, 11 characters. `None` if none is left.

@@ -165,12 +165,21 @@ impl Contents {
         class: u8,
     ) -> Result<(), Refusal> {
         let order = (class, content.as_ref().map_or(0, Content::first_offset));
-        let item = Item { path: path.to_owned(), content, modified_unix_secs, order };
+        let item = Item { path: self.spelled(path), content, modified_unix_secs, order };
         match self.0.insert(key(path), item) {
             None => Ok(()),
             Some(other) => {
                 Err(Refusal::Layout { reason: format!("{path:?} and {:?} would be one name on FAT32", other.path) })
             }
+        }
+    }
+
+    /// The path with its folders spelled as those are that are there already.
+    fn spelled(&self, path: &str) -> String {
+        let Some((folder, name)) = path.rsplit_once('/') else { return path.to_owned() };
+        match self.0.get(&key(folder)) {
+            Some(there) => format!("{}/{name}", there.path),
+            None => format!("{}/{name}", self.spelled(folder)),
         }
     }
 }

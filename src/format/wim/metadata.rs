@@ -241,12 +241,12 @@ fn units(bytes: &[u8]) -> Vec<u16> {
 }
 
 /// Names that Windows takes for the same fold to the same: it compares 16-bit units, each in upper case. Letters whose
-/// upper case has another lower case (long s, dotless i) stay apart there.
+/// upper case has another lower case (long s, dotless i) stay apart there, but for the final sigma.
 fn fold(name: &[u16]) -> Vec<u16> {
     let fold_unit = |unit: u16| {
         let upper = char::from_u32(unit.into()).and_then(|lower| {
             let upper = single(lower.to_uppercase())?;
-            (single(upper.to_lowercase())? == lower).then_some(upper)
+            (lower == 'ς' || single(upper.to_lowercase())? == lower).then_some(upper)
         });
         upper.and_then(|upper| u16::try_from(u32::from(upper)).ok()).unwrap_or(unit)
     };

@@ -91,8 +91,17 @@ impl<R: Read + Seek> Wim<R> {
             return Err(FormatError::Limit { what, at, limit: limit_bytes });
         }
         let mut content = Vec::new();
-        resource::stream(&mut self.reader, &self.header, resource, &mut |piece| content.extend(piece))?;
+        self.stream_resource(resource, &mut |piece| content.extend_from_slice(piece))?;
         Ok(content)
+    }
+
+    /// The same, of any size: the content comes in pieces. Only the end says whether it was right.
+    pub fn stream_resource(
+        &mut self,
+        resource: &Resource,
+        sink: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), FormatError> {
+        resource::stream(&mut self.reader, &self.header, resource, sink)
     }
 
     /// The file or directory at a path like `Windows/Boot/EFI/bootmgfw.efi` of an image (from 1 on), upper and lower case

@@ -88,7 +88,7 @@ mod tests {
             (b"BOOTMGR    ", (false, false), "BOOTMGR"),
             (b"BOOTMGR    ", (true, false), "bootmgr"),
             (b"README  TXT", (false, true), "README.txt"),
-            (b"\x05\x8E\x81\xE1   \x9A  ", (true, false), "σäüß.Ü"),
+            (b"\x05\x8E\x81\xE1    \x9A  ", (true, false), "σäüß.Ü"),
             (b"A B     C  ", (false, false), "A B.C"),
         ] {
             assert_eq!(short_text(name, lower.0, lower.1), shown);

@@ -2,12 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod images;
+mod support;
 mod volumes;
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 
 use images::{Workshop, assert_same, tools};
 use sticksmith::format::fat::layout::{FatLayout, LayoutError, VolumeSpec, lay_out, needed_bytes};
+use sticksmith::format::mbr::{self, NewPartition};
+use support::LoopDevice;
 use volumes::{Content, GIB, MIB, ask, assert_extracted, hard_content, spec, tell, write};
 
 /// Every tool finds the volume whole, and in it what it shall hold.
@@ -249,4 +253,44 @@ fn golden_bytes() {
     assert_eq!(hex(&layout.directories[0].bytes[..96]), root.concat().replace(' ', ""));
     assert!(layout.directories[0].bytes[96..].iter().all(|byte| *byte == 0));
     assert_eq!(layout.files[0].offset_bytes, MIB + 512);
+}
+
+/// A whole stick: the record, the partition and the volume in it, seen through a drive with such sectors.
+#[test]
+fn on_a_partition() {
+    if !all_tools() || !tools(&["blkid"]) {
+        return;
+    }
+    let shop = Workshop::new();
+    for sector_bytes in [512, 4096] {
+        let made = hard_content(30, 60, false);
+        let spec = spec(400 * MIB, sector_bytes);
+        let layout = lay_out(&spec, &made.nodes).unwrap();
+        let image = shop.text("disk.img");
+        write(image.as_ref(), MIB, &layout, &made);
+        let partition = NewPartition {
+            is_active: true,
+            type_code: mbr::TYPE_FAT32_LBA,
+            first_lba: spec.first_lba,
+            sector_count: (layout.volume_bytes / u64::from(sector_bytes)) as u32,
+        };
+        let record = mbr::record(&[0x90; mbr::CODE_BYTES], 7, &partition);
+        File::options().write(true).open(&image).unwrap().write_all_at(&record, 0).unwrap();
+
+        let folder = shop.text(&format!("from {sector_bytes}"));
+        fs::create_dir(&folder).unwrap();
+        ask("mcopy", &["-s", "-m", "-i", &format!("{image}@@1M"), "::/*", &folder]);
+        assert_extracted(folder.as_ref(), &made, Some(1));
+        let whole = LoopDevice::attach(image.as_ref(), sector_bytes, &["--partscan"]);
+        let part = LoopDevice::attach(image.as_ref(), sector_bytes, &["--offset", "1048576"]);
+        let (Some(whole), Some(part)) = (whole, part) else { return };
+        let verified = ask("sfdisk", &["--verify", whole.node.to_str().unwrap()]);
+        assert!(verified.contains("No errors detected"), "{verified}");
+        let node = part.node.to_str().unwrap();
+        assert_checked(node, &layout);
+        let probed = ask("blkid", &["-p", node]);
+        for fact in ["LABEL=\"WIN7 PRO_DE\"", "UUID=\"1234-ABCD\"", "VERSION=\"FAT32\""] {
+            assert!(probed.contains(fact), "{fact} is not in {probed}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use images::{Workshop, Xorshift, mend_udf_tag, run, tools};
 use sticksmith::format::eltorito;
-use sticksmith::format::fat::FatVolume;
+use sticksmith::format::fat::{FatTree, FatVolume};
 use sticksmith::format::gpt::Gpt;
 use sticksmith::format::iso9660::Iso9660;
 use sticksmith::format::mbr::Mbr;
@@ -79,6 +79,10 @@ fn read_everything(image: &[u8]) {
     }
     if let Ok(Some(fat)) = FatVolume::open(&mut image, 0) {
         let _ = (fat.label(&mut image), fat.has_efi_loader(&mut image));
+        let _ = (fat.housekeeping(&mut image), fat.fat_difference(&mut image));
+    }
+    if let Ok(Some(mut tree)) = FatTree::open(&mut image, 0) {
+        read_tree(&mut tree);
     }
 }
 
@@ -256,6 +260,8 @@ fn fat() {
         run("mkfs.fat", &["-F", bits, "-s", "1", "-n", "LABEL", &disk]);
         run("mmd", &["-i", &disk, "::/EFI", "::/EFI/BOOT"]);
         run("mcopy", &["-i", &disk, &shop.text("BOOTX64.EFI"), "::/EFI/BOOT/"]);
+        run("mcopy", &["-i", &disk, &shop.text("BOOTX64.EFI"), "::/readme.txt"]);
+        run("mmd", &["-i", &disk, "::/many", "::/many/a longer name"]);
         torture(&fs::read(disk).unwrap(), 5, |_, _| ());
     }
 }

@@ -25,6 +25,13 @@ impl<R> Metered<R> {
         Self { image, left: MAX_METADATA_BYTES }
     }
 
+    /// Counts work as if so much had been read: for what is worked out from bytes that are kept.
+    pub(crate) fn charge(&mut self, at: u64, len_bytes: u64) -> Result<(), FormatError> {
+        let limit = FormatError::Limit { what: "amount of metadata", at, limit: MAX_METADATA_BYTES };
+        self.left = self.left.checked_sub(len_bytes).ok_or(limit)?;
+        Ok(())
+    }
+
     /// For file data, of which whoever asks says how much.
     pub(crate) fn unmetered(&mut self) -> &mut R {
         &mut self.image

@@ -1,10 +1,12 @@
-//! FAT12, FAT16 and FAT32 (Microsoft FAT specification 1.03; field names from there): boot sector, label, and whether a
-//! path of 8.3 names is there. Enough to tell what a partition is for; files are not read.
+//! FAT12, FAT16 and FAT32 (Microsoft FAT specification 1.03; field names from there): what a partition is for
+//! ([`FatVolume`]), the files in it ([`FatTree`]), and FAT32 volumes to be made ([`layout`]).
 
+mod chain;
 mod copies;
 mod directory;
 mod housekeeping;
 pub mod layout;
+mod long_name;
 mod tree;
 
 use std::io::{Read, Seek};
@@ -51,8 +53,11 @@ pub struct FatVolume {
     pub has_boot_code: bool,
     at: u64,
     cluster_bytes: u64,
+    /// The table that counts.
     fat_at: u64,
     fat_bytes: u64,
+    /// The other one, if it is kept like the first.
+    fat_copy_at: Option<u64>,
     /// FAT12 and FAT16: the root directory's place and size; FAT32: its first cluster.
     root: Root,
     clusters_at: u64,
@@ -109,6 +114,11 @@ impl FatVolume {
         };
         let (extended_at, code_at) =
             if fat_type == FatType::Fat32 { (66, CODE_AT_32) } else { (38, CODE_AT) };
+        // BPB_ExtFlags, on FAT32 only: one table is kept, and which.
+        let kept_alone = (fat_type == FatType::Fat32 && sector[40] & 0x80 != 0)
+            .then(|| u64::from(sector[40] & 0x0F).min(fat_count - 1));
+        let fat_bytes = fat_sectors * sector_bytes;
+        let first_fat_at = at.checked_add(reserved * sector_bytes)?;
         let label = (sector[extended_at] == 0x29).then(|| &sector[extended_at + 5..extended_at + 16]);
         let root_at = at.checked_add((reserved + fat_count * fat_sectors) * sector_bytes)?;
         Some(Self {
@@ -118,8 +128,12 @@ impl FatVolume {
             has_boot_code: is_boot_code(&sector[code_at..SIGNATURE_AT]),
             at,
             cluster_bytes: cluster_sectors * sector_bytes,
-            fat_at: at.checked_add(reserved * sector_bytes)?,
-            fat_bytes: fat_sectors * sector_bytes,
+            fat_at: first_fat_at.checked_add(kept_alone.unwrap_or(0) * fat_bytes)?,
+            fat_bytes,
+            fat_copy_at: match kept_alone {
+                None if fat_count > 1 => Some(first_fat_at.checked_add(fat_bytes)?),
+                _ => None,
+            },
             root: match fat_type {
                 FatType::Fat32 => Root::Cluster(u32_le(sector, 44)),
                 _ => Root::Region { at: root_at, len_bytes: root_entries * 32 },
@@ -137,7 +151,7 @@ impl FatVolume {
     /// The label: the root directory's, else the boot sector's.
     pub fn label(&self, image: &mut (impl Read + Seek)) -> Option<String> {
         let in_root = self.read_root(image).ok().and_then(|entries| {
-            entries.iter().find(|e| e.is_volume_label()).and_then(|e| padded_text(&e.name))
+            entries.iter().find(|e| e.is_volume_label()).and_then(|e| padded_text(&e.short_name))
         });
         in_root.or_else(|| self.boot_sector_label.clone())
     }
@@ -146,12 +160,13 @@ impl FatVolume {
     pub fn has_efi_loader(&self, image: &mut (impl Read + Seek)) -> Result<bool, FormatError> {
         let mut entries = self.read_root(image)?;
         for folder in [b"EFI        ", b"BOOT       "] {
-            let Some(entry) = entries.iter().find(|e| e.is_directory() && e.name == *folder) else {
+            let Some(entry) = entries.iter().find(|e| e.is_directory() && e.short_name == *folder) else {
                 return Ok(false);
             };
             entries = self.read_chain(image, entry.first_cluster)?;
         }
-        Ok(entries.iter().any(|e| e.is_file() && e.name.starts_with(b"BOOT") && e.name.ends_with(b"EFI")))
+        let is_loader = |name: &[u8; 11]| name.starts_with(b"BOOT") && name.ends_with(b"EFI");
+        Ok(entries.iter().any(|e| e.is_file() && is_loader(&e.short_name)))
     }
 }
 

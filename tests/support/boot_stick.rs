@@ -165,7 +165,7 @@ impl Stick {
         let sum: u32 = bytes[0x600..].iter().map(|byte| u32::from(*byte)).sum();
         bytes.extend(sum.to_le_bytes());
         std::fs::write(&path, bytes).unwrap();
-        self.mtools("mcopy", &["{}/bootmgr", "::/bootmgr"]);
+        self.mtools("mcopy", &["-o", "{}/bootmgr", "::/bootmgr"]);
     }
 
     /// Makes the next file that is copied begin near `cluster`: the hint in FSInfo.

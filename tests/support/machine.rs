@@ -19,7 +19,7 @@ pub enum Port {
 }
 
 /// Long enough for a slow emulator on a busy machine; a good case ends at once.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A machine that runs. It is gone when this goes out of scope.
 pub struct Machine {

@@ -21,12 +21,20 @@ struct Entry {
 const USUAL: Entry = Entry { drive: 0x80, by_lba: true };
 
 /// Starts the machine and checks what the stand-in reports; what was told on the debug port.
-fn reaches_bootmgr(machine: &str, port: Port, stick: &Stick, front: u64, marker: &str, entry: &Entry) -> String {
+fn reaches_bootmgr(
+    machine: &str,
+    port: Port,
+    stick: &Stick,
+    front: u64,
+    marker: &str,
+    entry: &Entry,
+) -> String {
     let mut pc = Machine::start(machine, port, &stick.image, front);
     let status = pc.wait_for_exit();
     let said = pc.serial();
     let told = pc.debug();
-    let shown = format!("{machine} {port:?} {:?}: status {status:?}, said {said:?}, told {told:?}", stick.form);
+    let shown =
+        format!("{machine} {port:?} {:?}: status {status:?}, said {said:?}, told {told:?}", stick.form);
     assert_eq!(status, Some(99), "{shown}");
     assert!(said.contains(&format!("BOOTMGR-REACHED {marker}\r")), "{shown}");
     let registers = "CS=2000 IP=0000 DS=0000 ES=0000 SS=0000 SP=7C00 ";
@@ -86,7 +94,11 @@ fn clusters_of_every_size_and_every_bootmgr_size() {
         return;
     }
     for (cluster_sectors, len) in [(1, LARGE), (2, 1600), (16, 64 << 10), (64, SMALL), (128, LARGE)] {
-        let stick = Stick::format(Form { cluster_sectors, bytes: u64::from(cluster_sectors) * (34 << 20), ..Form::default() });
+        let stick = Stick::format(Form {
+            cluster_sectors,
+            bytes: u64::from(cluster_sectors) * (34 << 20),
+            ..Form::default()
+        });
         let marker = format!("cluster {cluster_sectors}");
         stick.copy_bootmgr(len, &marker);
         let told = starts_watched(&stick, &[], &marker, &USUAL);
@@ -177,7 +189,8 @@ fn after_a_users_deletions_and_copies() {
     let paths = names.iter().map(|name| format!("{{}}/files/{name}")).chain(["::/files".to_owned()]);
     stick.mtools("mcopy", &strs(&paths.collect::<Vec<_>>()));
     for round in 0..6 {
-        let long = (0..10).map(|n| format!("::/a long name that takes entries {round} {n}")).collect::<Vec<_>>();
+        let long =
+            (0..10).map(|n| format!("::/a long name that takes entries {round} {n}")).collect::<Vec<_>>();
         stick.mtools("mmd", &strs(&long));
     }
     stick.copy_bootmgr(LARGE, "first");

@@ -44,7 +44,13 @@ pub struct Form {
 
 impl Default for Form {
     fn default() -> Self {
-        Self { sector_bytes: 512, cluster_sectors: 8, start_sector: 2048, bytes: 320 << 20, junk_bytes: 4 << 20 }
+        Self {
+            sector_bytes: 512,
+            cluster_sectors: 8,
+            start_sector: 2048,
+            bytes: 320 << 20,
+            junk_bytes: 4 << 20,
+        }
     }
 }
 
@@ -65,21 +71,24 @@ impl Stick {
         file.write_all_at(&noise(form.junk_bytes, 1), FRONT_BYTES).unwrap();
         let sector_bytes = u64::from(form.sector_bytes);
         let offset = u64::from(form.start_sector) + FRONT_BYTES / sector_bytes;
-        run("mkfs.fat", &[
-            "-F32",
-            "-S",
-            &form.sector_bytes.to_string(),
-            "-s",
-            &form.cluster_sectors.to_string(),
-            "-h",
-            &form.start_sector.to_string(),
-            "--offset",
-            &offset.to_string(),
-            "-n",
-            "BOOTMGR",
-            &image.display().to_string(),
-            &((form.bytes - u64::from(form.start_sector) * sector_bytes) / 1024).to_string(),
-        ]);
+        run(
+            "mkfs.fat",
+            &[
+                "-F32",
+                "-S",
+                &form.sector_bytes.to_string(),
+                "-s",
+                &form.cluster_sectors.to_string(),
+                "-h",
+                &form.start_sector.to_string(),
+                "--offset",
+                &offset.to_string(),
+                "-n",
+                "BOOTMGR",
+                &image.display().to_string(),
+                &((form.bytes - u64::from(form.start_sector) * sector_bytes) / 1024).to_string(),
+            ],
+        );
         let stick = Self { form, image, folder };
         stick.install();
         stick
@@ -150,15 +159,18 @@ impl Stick {
     /// Copies a stand-in BOOTMGR of `len` bytes onto the volume. Its marker is `marker`.
     pub fn copy_bootmgr(&self, len: usize, marker: &str) {
         let path = self.folder.path().join("bootmgr");
-        run("nasm", &[
-            "-f",
-            "bin",
-            &format!("-DMARKER=\"{marker}\""),
-            &format!("-DTOTAL={len}"),
-            "-o",
-            &path.display().to_string(),
-            &stand_in_source().display().to_string(),
-        ]);
+        run(
+            "nasm",
+            &[
+                "-f",
+                "bin",
+                &format!("-DMARKER=\"{marker}\""),
+                &format!("-DTOTAL={len}"),
+                "-o",
+                &path.display().to_string(),
+                &stand_in_source().display().to_string(),
+            ],
+        );
         let mut bytes = std::fs::read(&path).unwrap();
         assert!(bytes.len() <= 0x600, "its code must end before the bytes that it adds up");
         bytes.extend(noise(len - 4 - bytes.len(), 2));

@@ -43,7 +43,10 @@ impl Machine {
             .args(device)
             .args(["-device", "isa-debug-exit,iobase=0xf4,iosize=1"])
             .args(["-serial", "file:serial", "-debugcon", "file:debug", "-snapshot", "-drive"])
-            .arg(format!("if=none,id=stick,driver=raw,offset={offset_bytes},file.filename={}", image.display()))
+            .arg(format!(
+                "if=none,id=stick,driver=raw,offset={offset_bytes},file.filename={}",
+                image.display()
+            ))
             .current_dir(folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -63,12 +66,14 @@ impl Machine {
     }
 
     fn said(&self, file: &str) -> String {
-        String::from_utf8_lossy(&std::fs::read(self.folder.path().join(file)).unwrap_or_default()).into_owned()
+        String::from_utf8_lossy(&std::fs::read(self.folder.path().join(file)).unwrap_or_default())
+            .into_owned()
     }
 
     /// Waits until the guest ends the emulator itself through the debug-exit port; its status.
     pub fn wait_for_exit(&mut self) -> Option<i32> {
-        let status = self.wait(|machine| machine.qemu.try_wait().unwrap().map(|status| status.code().unwrap()));
+        let status =
+            self.wait(|machine| machine.qemu.try_wait().unwrap().map(|status| status.code().unwrap()));
         if status.is_none() {
             eprintln!("on the screen:\n{}", self.screen());
         }

@@ -167,10 +167,10 @@ read:
         mov al, [bp + NOW]
         mov ah, 0x02
         call disk
-        push ds
-        pop es
 
 .answer:
+        push ds
+        pop es
         popad
         jnc .read
         dec byte [bp + TRIES_LEFT]
@@ -200,18 +200,20 @@ disk:
 ; Enters BOOTMGR if line A20 is on; gives it time to come on.
 leave_if_on:
         push word 0xFFFF
-        pop fs
+        pop es
         xor cx, cx
 .again:
-        mov ax, [fs:BASE + PROBE + 16]  ; one MiB above PROBE, and the same place if A20 is off
+        mov ax, [es:BASE + PROBE + 16]  ; one MiB above PROBE, and the same place if A20 is off
         inc word [bp + PROBE]
-        cmp ax, [fs:BASE + PROBE + 16]
+        cmp ax, [es:BASE + PROBE + 16]
         loopne .again
         jne .off
         push ds
-        pop fs
+        pop es
         movzx dx, byte [bp + DRIVE]
         mov sp, bp
+        cld
+        sti                     ; some firmware leaves interrupts off after INT 13h
         jmp FILE_SEGMENT:0x0000
 .off:
         ret

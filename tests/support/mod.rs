@@ -1,7 +1,9 @@
 //! What the tests share: images, devices that misbehave, outside tools, loop devices.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic)]
 
+pub mod boot_stick;
 pub mod device;
+pub mod machine;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -9,7 +9,7 @@ use crate::format::bytes::{array, u16_le, u32_le};
 pub const ENTRY_BYTES: usize = 50;
 /// Ten times what the largest Windows images have.
 const MAX_ENTRIES: usize = 2 << 20;
-const WHAT: &str = "lookup table of a WIM file";
+pub(super) const WHAT: &str = "lookup table of a WIM file";
 /// In place of a size: this entry is not a stream but the container of the solid streams that follow.
 pub(super) const SOLID_CONTAINER_BYTES: u64 = 1 << 32;
 

@@ -95,8 +95,8 @@ fn read_tree(tree: &mut dyn ImageTree) {
             entry.len_bytes.into()
         );
         if entry.kind == EntryKind::File {
-            let _ = tree.read_at(&entry, 0, 1 << 20);
-            let _ = wim::read_images(tree, &entry);
+            let data = tree.read_at(&entry, 0, 1 << 20).unwrap_or_default();
+            let _ = wim::read_images(&mut Cursor::new(data));
         }
     }
 }

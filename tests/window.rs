@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Key, Modifiers, accesskit::Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fake::{World, bad_report, drives, inspection, internal_drive, report, stick};
+use fake::{World, bad_report, drives, inspection, internal_drive, report, stick, windows_inspection};
 use sticksmith::gui::action::{Command, Event, Field};
 use sticksmith::gui::state::Screen;
 use sticksmith::gui::theme;
 use sticksmith::job::{self, Ending, Phase, Request};
 use sticksmith::plan::Refusal;
+use sticksmith::source::windows::{Architecture, LoaderCertificate, UefiLoader};
 
 fn window(world: World) -> Harness<'static, World> {
     sized_window(world, 1080.0, 740.0)
@@ -209,6 +210,36 @@ fn an_internal_drive_shows_on_request_and_wants_its_name_typed() {
     }
     click(&mut harness, Role::Button, erase);
     assert!(harness.state().state.is_working());
+}
+
+#[test]
+fn the_card_of_windows_media_says_what_it_holds_and_how_it_starts() {
+    let mut world = World::ready();
+    world.choose_image(windows_inspection());
+    let harness = window(world);
+    for line in [
+        "Windows 7 x64 (6.1.7601)",
+        "Windows setup media",
+        "Windows 7 Professional and 4 other editions, x64, German",
+        "Starts by BIOS, and by UEFI (x64) with a loader taken from install.wim.",
+        "install.wim, 2.9 GB · ei.cfg: Setup offers Professional only (Retail) · Autounattend.xml: an answer file is inside already",
+    ] {
+        harness.get_by_label(line);
+    }
+
+    let mut modern = windows_inspection();
+    let windows = modern.facts.windows.as_mut().expect("it is of Windows media");
+    windows.boot.uefi_from_image.clear();
+    windows.boot.uefi.push(UefiLoader {
+        path: "efi/boot/bootx64.efi".to_owned(),
+        architecture: Architecture::X64,
+        certificate: LoaderCertificate::Pca2011,
+    });
+    let mut world = World::ready();
+    world.choose_image(modern);
+    let harness = window(world);
+    harness.get_by_label("Starts by BIOS, and by UEFI (x64).");
+    harness.get_by_label_contains("bootx64.efi is signed under Microsoft Windows Production PCA 2011");
 }
 
 #[test]

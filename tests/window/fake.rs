@@ -12,6 +12,9 @@ use sticksmith::gui::{Start, view};
 use sticksmith::job::{
     self, Ending, Inspection, Mismatch, NamedDigest, Phase, PhaseTime, Progress, Proof, Report, Request,
 };
+use sticksmith::source::windows::{
+    Architecture, Edition, EiCfg, ImagePlace, InstallImage, InstallKind, WindowsBoot, WindowsFacts,
+};
 use sticksmith::source::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 
 pub const IMAGE: &str = "/images/debian-12.8.0-amd64-netinst.iso";
@@ -208,6 +211,61 @@ pub fn inspection() -> Inspection {
         bmap: None,
         data_ranges: None,
     }
+}
+
+/// A Windows 7 disc for all editions, with an answer file that somebody put there.
+pub fn windows_inspection() -> Inspection {
+    let edition = |index, name: &str| Edition {
+        source: "sources/install.wim".to_owned(),
+        index,
+        name: format!("Windows 7 {}", name.to_uppercase()),
+        display_name: Some(format!("Windows 7 {name}")),
+        edition_id: Some(name.replace(' ', "")),
+        installation_type: Some("Client".to_owned()),
+        architecture: Some(Architecture::X64),
+        version: Some([6, 1, 7601]),
+        languages: vec!["de-DE".to_owned()],
+    };
+    let names = ["Home Basic", "Home Premium", "Professional", "Ultimate", "Starter"];
+    let windows = WindowsFacts {
+        product: "Windows 7".to_owned(),
+        version: Some([6, 1, 7601]),
+        architectures: vec![Architecture::X64],
+        languages: vec!["de-DE".to_owned()],
+        editions: (1..).zip(names).map(|(index, name)| edition(index, name)).collect(),
+        boot: WindowsBoot {
+            bios: true,
+            uefi: Vec::new(),
+            uefi_from_image: vec![ImagePlace { path: "sources/install.wim".to_owned(), index: 1 }],
+        },
+        install: vec![InstallImage {
+            path: "sources/install.wim".to_owned(),
+            kind: InstallKind::Wim,
+            parts: vec!["sources/install.wim".to_owned()],
+            is_solid: false,
+            bytes: 2_880_000_000,
+        }],
+        boot_images: Vec::new(),
+        ei_cfg: Some(EiCfg {
+            edition_id: Some("Professional".to_owned()),
+            channel: Some("Retail".to_owned()),
+            volume_licence: Some(false),
+        }),
+        has_pid_txt: false,
+        answer_files: vec!["Autounattend.xml".to_owned()],
+    };
+    let mut inspection = inspection();
+    inspection.path = PathBuf::from("/images/win7.iso");
+    inspection.published = Vec::new();
+    let facts = &mut inspection.facts;
+    facts.name = "win7.iso".to_owned();
+    facts.kind = ImageKind::WindowsSetup;
+    facts.label = Some("GRMCPRXFRER_DE_DVD".to_owned());
+    facts.system = Some("Windows 7 x64 (6.1.7601)".to_owned());
+    facts.partition_tables = Vec::new();
+    facts.boot = vec![BootRecord::ElToritoBios];
+    facts.windows = Some(Box::new(windows));
+    inspection
 }
 
 pub fn digest() -> Digest {

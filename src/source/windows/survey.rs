@@ -40,7 +40,7 @@ pub(crate) fn survey(
         product::product(image).into_iter().for_each(|found| push_new(&mut products, found));
     }
     let mut version = told.iter().find_map(|image| image.version);
-    if install.is_empty() {
+    if install.is_empty() && !told.is_empty() {
         products = vec!["Windows PE"];
     } else if told.is_empty() {
         // Setup's own image is of the same version and machine, if not of the same product.

@@ -75,7 +75,8 @@ mod tests {
         };
         let extents = vec![Extent { start: 0, len: 4096, fill: Fill::Source { offset: 0 } }];
         let notes = vec!["Mind this.".into()];
-        Plan { target: drive.identity.clone(), image, extents, sized: true, wipes: Vec::new(), notes }
+        let target = drive.identity.clone();
+        Plan { target, image, extents, sized: true, wipes: Vec::new(), notes, stick: None }
     }
 
     fn ask(answer: &str) -> (bool, String) {

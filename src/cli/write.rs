@@ -101,8 +101,10 @@ fn prepare(
         Ok(consent) => consent,
         Err(reason) => return refuse(Refusal::Drive { reason }.to_string()),
     };
-    let options = job::plan_options(mapped(&inspection, options), &options.windows.choices())
+    let choices = options.windows.choices();
+    let additions = job::list_additions(&choices.add)
         .map_err(|error| anyhow!("nothing was written, because a file cannot be added: {error}"))?;
+    let options = job::plan_options(mapped(&inspection, options), &choices, additions);
     // A hidden drive that the user insisted on is as good as any other from here on.
     let media = inspection.media.as_ref();
     match plan::plan(&inspection.facts, media, &drive, &Standing::Selectable, &options) {
@@ -147,7 +149,10 @@ fn lines_of_plan(plan: &Plan, drive: &Drive) -> Vec<String> {
 /// Folders and sizes would be hundreds of lines: `--json` has every file.
 fn lines_of_stick(stick: &PlannedStick) -> Vec<String> {
     let mut lines = vec![
-        format!("Table  {}: one partition of {} bytes at byte {}", stick.scheme, stick.partition_bytes, stick.partition_start),
+        format!(
+            "Table  {}: one partition of {} bytes at byte {}",
+            stick.scheme, stick.partition_bytes, stick.partition_start
+        ),
         format!("Volume {}, clusters of {} bytes", stick.describe(), stick.cluster_bytes),
         format!("Files  {} with {} in all", stick.files.len(), ByteSize(stick.payload_bytes)),
     ];

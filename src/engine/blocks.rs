@@ -43,7 +43,9 @@ pub(super) fn spans(plan: &Plan) -> impl Iterator<Item = Span> + '_ {
         if run.is_empty() {
             let first = extents.next()?;
             run = first.start..first.end();
-            while let Some(next) = extents.next_if(|next| next.start == run.end && next.fill != Fill::Manifest) {
+            while let Some(next) =
+                extents.next_if(|next| next.start == run.end && next.fill != Fill::Manifest)
+            {
                 run.end = next.end();
             }
         }

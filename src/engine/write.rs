@@ -17,9 +17,7 @@ use crate::source::{Source, SourceError};
 use super::blocks::{Block, Filler, Produced, Span, produce, spans};
 use super::compare::{BlockDigests, Comparing, Comparison, Reference, block_digest};
 use super::pool::Pool;
-use super::{
-    BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step, file_digests, trailing_hash,
-};
+use super::{BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step, file_digests, trailing_hash};
 
 /// Blocks that wait until everything else is proved: the first one, and the two that a table at the drive's end may
 /// touch.

@@ -22,7 +22,7 @@ use crate::source::{AddRequest, ImageFacts};
 pub use crate::engine::{Comparison as Proof, Mismatch, Phase};
 pub use progress::Progress;
 pub use report::{NamedDigest, PhaseTime, Report};
-pub use watch::{Inspection, inspect, inspect_in_background, plan_options, watch_drives};
+pub use watch::{Inspection, inspect, inspect_in_background, list_additions, plan_options, watch_drives};
 pub use worker::{Job, start};
 
 /// What is to be done. A value that the window and the terminal can both spell.

@@ -11,7 +11,7 @@ use crate::device::{self, Drive, DriveWatcher};
 use crate::plan::{PlanOptions, RawOptions, WindowsOptions};
 use crate::source::checksum::{self, Published};
 use crate::source::windows::WindowsMedia;
-use crate::source::{ImageFacts, Source, SourceError, bmap, gather};
+use crate::source::{AddRequest, Addition, ImageFacts, Source, bmap, gather};
 
 use super::WindowsChoices;
 
@@ -97,18 +97,20 @@ pub(super) fn media(source: &Source) -> Option<Result<Arc<WindowsMedia>, String>
     Some(source.windows_media()?.map(Arc::new).map_err(|error| error.to_string()))
 }
 
-/// The options that these choices come to: lists the files that are to be added.
+/// The options that these choices come to. `additions`: what [`list_additions`] said of `choices.add`.
 pub fn plan_options(
     mapped: Option<Vec<(u64, u64)>>,
     choices: &WindowsChoices,
-) -> Result<PlanOptions, SourceError> {
-    let windows = WindowsOptions {
-        scheme: choices.scheme,
-        split_bytes: choices.split_bytes,
-        additions: gather(&choices.add)?,
-        seed: None,
-    };
-    Ok(PlanOptions { as_raw_copy: choices.as_raw_copy, raw: RawOptions { mapped }, windows })
+    additions: Vec<Addition>,
+) -> PlanOptions {
+    let (scheme, split_bytes) = (choices.scheme, choices.split_bytes);
+    let windows = WindowsOptions { scheme, split_bytes, additions, seed: None };
+    PlanOptions { as_raw_copy: choices.as_raw_copy, raw: RawOptions { mapped }, windows }
+}
+
+/// Lists the files that are to be added; the error is a clause for people. Blocking.
+pub fn list_additions(requests: &[AddRequest]) -> Result<Vec<Addition>, String> {
+    gather(requests).map_err(|error| error.to_string())
 }
 
 /// The same on a thread of its own; one answer arrives.

@@ -13,7 +13,8 @@ pub const MANIFEST_NAME: &str = "sticksmith.sha256";
 /// A manifest of more bytes than this is nobody's.
 pub const MAX_MANIFEST_BYTES: u64 = 64 << 20;
 
-const INTRODUCTION: &str = "# Made by Sticksmith. To check this stick: sticksmith check DRIVE, or sha256sum -c sticksmith.sha256\n";
+const INTRODUCTION: &str =
+    "# Made by Sticksmith. To check this stick: sticksmith check DRIVE, or sha256sum -c sticksmith.sha256\n";
 const SEAL: &str = "# SHA-256 of the lines above: ";
 /// Hex digits, two blanks, line end.
 const LINE_BYTES: usize = 64 + 2 + 1;
@@ -106,7 +107,8 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, String> {
         let is_hex = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
         is_hex.then(|| ListedFile { path: path.to_owned(), sha256: sha256.to_ascii_lowercase() })
     };
-    let files = list.lines().map(|line| file(line).ok_or_else(|| format!("has a line that is none: {line:?}")));
+    let files =
+        list.lines().map(|line| file(line).ok_or_else(|| format!("has a line that is none: {line:?}")));
     Ok(Manifest { making, files: files.collect::<Result<_, _>>()? })
 }
 

@@ -173,7 +173,8 @@ mod tests {
             gather(&[request]).unwrap().into_iter().map(|found| found.dest).collect::<Vec<_>>()
         };
         let below = ["", "/a.inf", "/usb3", "/usb3/b.inf", "/usb3/empty"];
-        for (dest, at) in [(None, "drivers"), (Some("$WinPEDriver$"), "$WinPEDriver$"), (Some("x\\y/"), "x/y/drivers")]
+        for (dest, at) in
+            [(None, "drivers"), (Some("$WinPEDriver$"), "$WinPEDriver$"), (Some("x\\y/"), "x/y/drivers")]
         {
             assert_eq!(dests(request(&drivers, dest)), below.map(|path| format!("{at}{path}")));
         }
@@ -197,6 +198,9 @@ mod tests {
         assert_eq!(&buf, b"3456");
         assert!(AdditionReader::new(&additions).read(0, 8, &mut buf).is_err());
         fs::write(&path, b"012345").unwrap();
-        assert!(matches!(AdditionReader::new(&additions).read(0, 0, &mut buf), Err(SourceError::Changed { .. })));
+        assert!(matches!(
+            AdditionReader::new(&additions).read(0, 0, &mut buf),
+            Err(SourceError::Changed { .. })
+        ));
     }
 }

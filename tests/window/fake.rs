@@ -210,6 +210,7 @@ pub fn inspection() -> Inspection {
         source_drives: vec![(259, 0)],
         bmap: None,
         data_ranges: None,
+        media: None,
     }
 }
 

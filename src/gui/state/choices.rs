@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::base::{ByteSize, Digest};
 use crate::device::{Bus, Drive, Identity, Standing, standing};
 use crate::gui::action::CheckWith;
-use crate::job::Inspection;
-use crate::plan::{Plan, RawOptions, Refusal, plan_raw};
+use crate::job::{self, Inspection, WindowsChoices};
+use crate::plan::{self, Plan, Refusal};
 use crate::source::ImageKind;
 
 /// The drives that the system has now.
@@ -143,6 +143,7 @@ pub struct Make {
     pub verify: bool,
     pub block_map: bool,
     pub skip_holes: bool,
+    pub windows: WindowsChoices,
     pub plan: Option<Result<Plan, Refusal>>,
 }
 
@@ -155,6 +156,7 @@ impl Default for Make {
             verify: true,
             block_map: true,
             skip_holes: false,
+            windows: WindowsChoices::default(),
             plan: None,
         }
     }
@@ -175,8 +177,8 @@ impl Make {
                 Standing::Hidden(_) => Standing::Selectable,
                 other => other,
             };
-            let options = RawOptions { mapped: self.mapped_ranges(image) };
-            Some(plan_raw(&image.facts, drive, &standing, &options))
+            let options = job::plan_options(self.mapped_ranges(image), &self.windows, Vec::new());
+            Some(plan::plan(&image.facts, image.media.as_ref(), drive, &standing, &options))
         });
     }
 

@@ -61,6 +61,7 @@ impl State {
             sidecars: true,
             skip_holes: make.skip_holes,
             bmap: make.block_map,
+            windows: make.windows.clone(),
         };
         let name_to_type = caution.is_some().then(|| drive.title());
         Some(Confirm { plan, drive, request, name_to_type, caution, typed: String::new() })

@@ -50,6 +50,7 @@ fn inspection(path: &str) -> Inspection {
         source_drives: Vec::new(),
         bmap: None,
         data_ranges: Some(vec![(0, 4096)]),
+        media: None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::{Algorithm, Cancel, Digest};
 use crate::device::{self, BlockDevice, standing};
 use crate::engine::{self, Phase, WriteOptions};
 use crate::plan::{Plan, Refusal, plan};
-use crate::source::{Container, Source, bmap, checksum, known_image};
+use crate::source::{Container, Source, bmap, checksum, gather, known_image};
 
 use super::super::recorder::Recorder;
 use super::super::watch::{media, plan_options};
@@ -42,7 +42,7 @@ pub(super) fn write(
         None if request.skip_holes => source.data_ranges(),
         None => None,
     };
-    let options = plan_options(mapped, &request.windows)?;
+    let options = plan_options(mapped, &request.windows, gather(&request.windows.add)?);
     let plan = plan(&facts, media(&source).as_ref(), &drive, &standing, &options)?;
     check_digests(request, &source, report, recorder, cancel)?;
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });

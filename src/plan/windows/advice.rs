@@ -52,10 +52,13 @@ fn starts(stick: &PlannedStick) -> String {
             format!("The stick will start computers by UEFI only ({uefi}); by BIOS it says so and stops.")
         }
         (false, false, Scheme::Mbr) => {
-            format!("The stick will start computers by UEFI only ({uefi}): the image has no bootmgr for BIOS.")
+            format!(
+                "The stick will start computers by UEFI only ({uefi}): the image has no bootmgr for BIOS."
+            )
         }
         (false, true, _) => {
-            "Nothing in this image starts a computer: neither bootmgr nor a loader for UEFI was found.".to_owned()
+            "Nothing in this image starts a computer: neither bootmgr nor a loader for UEFI was found."
+                .to_owned()
         }
     }
 }
@@ -97,7 +100,8 @@ fn old_windows(windows: &WindowsFacts, stick: &PlannedStick) -> Vec<String> {
              without a CSM it stops at “Starting Windows”."
         ));
     }
-    let has_drivers = stick.files.iter().any(|file| file.path.to_ascii_lowercase().starts_with("$winpedriver$/"));
+    let has_drivers =
+        stick.files.iter().any(|file| file.path.to_ascii_lowercase().starts_with("$winpedriver$/"));
     let remedy = if has_drivers {
         "Setup will load the drivers in $WinPEDriver$, once it can read the stick."
     } else {

@@ -98,11 +98,7 @@ fn mbr_sector(place: &Place, volume: &FatLayout, ids: &Ids) -> Vec<u8> {
     padded(&mbr::record(MBR_CODE, ids.number("disk signature"), &partition), place)
 }
 
-fn gpt_tables(
-    place: &Place,
-    volume: &FatLayout,
-    ids: &Ids,
-) -> Result<(Vec<u8>, gpt::GptLayout), Refusal> {
+fn gpt_tables(place: &Place, volume: &FatLayout, ids: &Ids) -> Result<(Vec<u8>, gpt::GptLayout), Refusal> {
     let sector = u64::from(place.sector_bytes);
     let disk_sectors = place.drive_bytes / sector;
     let partition = GptPartition {

@@ -119,7 +119,9 @@ impl Contents {
             };
             match (addition.replaces, there_is_file) {
                 // The program's own file, which is not there yet.
-                (false, _) if key(path) == MANIFEST_NAME => return Err(Refusal::Clash { path: path.clone() }),
+                (false, _) if key(path) == MANIFEST_NAME => {
+                    return Err(Refusal::Clash { path: path.clone() });
+                }
                 (false, Some(_)) => return Err(Refusal::Clash { path: path.clone() }),
                 (true, Some(true)) => {
                     if let Some(item) = self.0.get_mut(&key(path)) {
@@ -168,9 +170,9 @@ impl Contents {
         let item = Item { path: self.spelled(path), content, modified_unix_secs, order };
         match self.0.insert(key(path), item) {
             None => Ok(()),
-            Some(other) => {
-                Err(Refusal::Layout { reason: format!("{path:?} and {:?} would be one name on FAT32", other.path) })
-            }
+            Some(other) => Err(Refusal::Layout {
+                reason: format!("{path:?} and {:?} would be one name on FAT32", other.path),
+            }),
         }
     }
 

@@ -100,6 +100,8 @@ struct Place {
     drive_bytes: u64,
     start: u64,
     len: u64,
+    /// What a table at the drive's end takes.
+    tail: u64,
 }
 
 impl Place {
@@ -108,18 +110,19 @@ impl Place {
         let drive_bytes = size_bytes / sector * sector;
         let too_small = Refusal::TooSmall { needed_bytes: 64 * MIB, drive_bytes };
         let end = match scheme {
-            // The table counts sectors in 32 bits.
-            Scheme::Mbr => drive_bytes.min(u64::from(u32::MAX) * sector),
+            Scheme::Mbr => drive_bytes,
             Scheme::Gpt => {
                 let usable = gpt::usable_lbas(sector_bytes, drive_bytes / sector);
                 (usable.map_err(|_| too_small.clone())?.1 + 1) * sector
             }
         };
-        let end = end / ALIGN_BYTES * ALIGN_BYTES;
+        let tail = drive_bytes - end;
+        // An MBR counts sectors in 32 bits, and so does FAT32.
+        let end = end.min(u64::from(u32::MAX) * sector) / ALIGN_BYTES * ALIGN_BYTES;
         if end <= ALIGN_BYTES {
             return Err(too_small);
         }
-        Ok(Self { scheme, sector_bytes, drive_bytes, start: ALIGN_BYTES, len: end - ALIGN_BYTES })
+        Ok(Self { scheme, sector_bytes, drive_bytes, start: ALIGN_BYTES, len: end - ALIGN_BYTES, tail })
     }
 
     fn first_lba(&self) -> u32 {
@@ -151,8 +154,8 @@ fn lay_out(place: &Place, items: &[Item], label: &str, ids: &Ids) -> Result<FatL
     let nodes: Vec<Node> = items.iter().map(node).collect();
     layout::lay_out(&spec, &nodes).map_err(|error| match error {
         LayoutError::TooSmall { needed_bytes, .. } => {
-            let around = place.drive_bytes - place.len;
-            Refusal::TooSmall { needed_bytes: needed_bytes + around, drive_bytes: place.drive_bytes }
+            let needed_bytes = place.start + needed_bytes.next_multiple_of(ALIGN_BYTES) + place.tail;
+            Refusal::TooSmall { needed_bytes, drive_bytes: place.drive_bytes }
         }
         LayoutError::FileTooLarge { path, len_bytes } => Refusal::FileTooLarge { path, len_bytes },
         error => Refusal::Layout { reason: error.to_string() },

@@ -23,7 +23,8 @@ pub(super) fn parts(
     let part_bytes = split_bytes.unwrap_or(PART_BYTES);
     let must = file.len_bytes > FAT32_FILE_BYTES;
     let tables = media.splittable.iter().find(|(path, _)| *path == file.path).map(|(_, tables)| tables);
-    let Some(tables) = tables.filter(|_| must || split_bytes.is_some_and(|most| file.len_bytes > most)) else {
+    let Some(tables) = tables.filter(|_| must || split_bytes.is_some_and(|most| file.len_bytes > most))
+    else {
         return if must {
             Err(Refusal::FileTooLarge { path: file.path.clone(), len_bytes: file.len_bytes })
         } else {
@@ -79,7 +80,8 @@ mod tests {
         let names = [0, 1, 2, 9].map(|index| part_path("x64/sources/install.wim", index));
         assert_eq!(
             names,
-            ["install.swm", "install2.swm", "install3.swm", "install10.swm"].map(|n| format!("x64/sources/{n}"))
+            ["install.swm", "install2.swm", "install3.swm", "install10.swm"]
+                .map(|n| format!("x64/sources/{n}"))
         );
     }
 }

@@ -11,12 +11,12 @@ mod product;
 mod survey;
 mod words;
 
+pub(super) use content::read as read_media;
 pub use content::{Loader, MediaFile, WimTables, WindowsMedia};
 pub use facts::{
     Architecture, BootImage, Edition, EiCfg, ImagePlace, InstallImage, InstallKind, LoaderCertificate,
     UefiLoader, WindowsBoot, WindowsFacts,
 };
-pub(super) use content::read as read_media;
 pub use loader::{certificate, runs_on};
 pub(crate) use media::Media;
 pub(crate) use survey::survey;

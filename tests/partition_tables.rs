@@ -68,6 +68,22 @@ fn addresses_by_cylinder() {
     assert_eq!(record(20_000_000, 1)[1..4], [0xFE, 0xFF, 0xFF]);
 }
 
+/// UEFI 2.10 table 5.4.
+#[test]
+fn the_record_that_guards_a_gpt() {
+    let entry = |disk_sectors| mbr::protective_record(&CODE, disk_sectors)[440..].to_vec();
+    let guarded = entry(204_800);
+    // 204,799 = 12 * 16,065 + 190 * 63 + 49: cylinder 12, head 190, sector 50.
+    assert_eq!(
+        guarded[..22],
+        [0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0xEE, 190, 50, 12, 1, 0, 0, 0, 0xFF, 0x1F, 3, 0]
+    );
+    assert_eq!(guarded[22..], [&[0; 48][..], &[0x55, 0xAA]].concat());
+    for disk_sectors in [1 << 32, u64::MAX] {
+        assert_eq!(entry(disk_sectors)[11..22], [0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]);
+    }
+}
+
 fn partitions(last_usable_lba: u64) -> Vec<GptPartition> {
     vec![
         GptPartition {
@@ -139,6 +155,15 @@ fn gpt_by_sgdisk_and_sfdisk() {
         let read = Gpt::read_primary(&mut file, 512).unwrap().unwrap();
         assert_eq!(read.partitions, partitions(last));
         assert!(read.backup_is_valid(&mut file).unwrap());
+
+        // Without the primary the backup says the same.
+        let file = File::options().write(true).open(&image).unwrap();
+        file.write_all_at(&[0; 33 * 512], 512).unwrap();
+        let dump = ask("sfdisk", &["-d", &image]);
+        assert!(
+            dump.contains("size=       37953, type=EBD0A0A2") && dump.contains("AABBCCDD-1122"),
+            "{dump}"
+        );
     }
 }
 

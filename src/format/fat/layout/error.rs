@@ -23,7 +23,7 @@ pub enum LayoutError {
     /// For FAT32 itself, which needs a certain number of clusters, or for what shall be in it.
     #[error("the volume needs {} ({needed_bytes} bytes) and has {available_bytes}", ByteSize(*needed_bytes))]
     TooSmall { needed_bytes: u64, available_bytes: u64 },
-    /// More than 2^32 - 1 sectors, or more clusters than FAT32 has numbers for.
+    /// More than some 2^32 sectors, or more clusters than FAT32 has numbers for.
     #[error("the content needs more than a FAT32 volume with sectors of {sector_bytes} bytes can hold")]
     BeyondFat32 { sector_bytes: u32 },
     #[error("sectors of {sector_bytes} bytes are not supported; 512 and 4096 are")]

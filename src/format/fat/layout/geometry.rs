@@ -6,6 +6,8 @@ use super::{LayoutError, VolumeSpec};
 const MIN_CLUSTERS: u64 = 65_525 + 16;
 /// Of the 28-bit numbers the last nine, from 0FFFFFF7 on, have meanings of their own, and the first two name no cluster.
 const MAX_CLUSTERS: u64 = 0x0FFF_FFF7 - 2;
+/// They are counted in 32 bits. Readers that reckon a cluster further in 32 bits, as mtools does, must not wrap around.
+const MAX_SECTORS: u64 = u32::MAX as u64 - 128;
 /// What Windows and mkfs.fat reserve: the boot sectors' copies lie at 6.
 pub(super) const MIN_RESERVED_SECTORS: u64 = 32;
 const TABLE_ENTRY_BYTES: u64 = 4;
@@ -55,7 +57,7 @@ pub(super) fn choose(
     content_clusters: impl Fn(u64) -> u64,
 ) -> Result<Geometry, LayoutError> {
     let sizing = Sizing::new(spec)?;
-    let total_sectors = (spec.volume_bytes / sizing.sector_bytes).min(u32::MAX.into());
+    let total_sectors = (spec.volume_bytes / sizing.sector_bytes).min(MAX_SECTORS);
     for cluster_bytes in sizing.cluster_sizes(windows_cluster_bytes(spec.volume_bytes)) {
         let geometry = sizing.fill(total_sectors, cluster_bytes);
         let count = u64::from(geometry.cluster_count);
@@ -85,7 +87,7 @@ pub(super) fn needed_bytes(
             let volume_bytes = sectors.saturating_mul(sizing.sector_bytes);
             // Larger clusters than Windows' are not used.
             let is_used = cluster_bytes <= windows_cluster_bytes(volume_bytes).max(sizing.sector_bytes);
-            let is_possible = count <= MAX_CLUSTERS && sectors <= u32::MAX.into();
+            let is_possible = count <= MAX_CLUSTERS && sectors <= MAX_SECTORS;
             (is_used && is_possible).then_some(volume_bytes)
         })
         .min()
@@ -272,7 +274,7 @@ mod tests {
     #[test]
     fn what_cannot_be_counted_is_left() {
         let geometry = choose(&spec(3 << 40, 512, 2048), |_| 1).unwrap();
-        assert_eq!(geometry.total_sectors, u32::MAX);
+        assert_eq!(u64::from(geometry.total_sectors), MAX_SECTORS);
         let geometry = choose(&spec(20 << 40, 4096, 256), |_| 1).unwrap();
         assert_eq!(u64::from(geometry.cluster_count), MAX_CLUSTERS);
         let beyond = LayoutError::BeyondFat32 { sector_bytes: 512 };

@@ -63,8 +63,8 @@ pub enum NodeKind {
 #[derive(Clone, Debug)]
 pub struct FatLayout {
     /// What the volume takes of the partition. A little of what was offered may be left (less than a cluster, or than a step
-    /// of alignment where one more cluster would have cost one), and all that lies past 2^32 - 1 sectors or past FAT32's
-    /// greatest number of clusters.
+    /// of alignment where one more cluster would have cost one), and all that lies past some 2^32 sectors or past
+    /// FAT32's greatest number of clusters.
     pub volume_bytes: u64,
     pub cluster_bytes: u32,
     pub cluster_count: u32,

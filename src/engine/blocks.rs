@@ -1,5 +1,6 @@
 //! Turns a Plan into blocks: runs of bytes that begin and end on sector boundaries, in ascending order.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
@@ -66,6 +67,8 @@ pub(super) struct Filler<'a> {
     manifest: Option<Arc<[u8]>>,
     /// The first extent that may still have bytes to give.
     extent: usize,
+    /// Of the bytes that were filled last, those that nothing is known of.
+    unknown: Vec<Range<usize>>,
     /// Where an image of unknown size turned out to end.
     image_end: Option<u64>,
     map: Option<MapCheck>,
@@ -80,6 +83,7 @@ impl<'a> Filler<'a> {
             additions: AdditionReader::new(additions),
             manifest: None,
             extent: 0,
+            unknown: Vec::new(),
             image_end: None,
             map: None,
         })
@@ -105,6 +109,7 @@ impl<'a> Filler<'a> {
         out: &mut [u8],
         cancel: &Cancel,
     ) -> Result<(usize, usize), EngineError> {
+        self.unknown.clear();
         let mut done = 0;
         let mut of_image = 0;
         while done < out.len() {
@@ -128,6 +133,7 @@ impl<'a> Filler<'a> {
                 Fill::Addition { index, offset } => {
                     self.additions.read(*index, offset + skip as u64, piece)?;
                 }
+                Fill::Unknown => self.unknown.push(done..piece_end),
                 Fill::Manifest => {
                     let text = self.manifest.as_deref().and_then(|text| text.get(skip..skip + piece.len()));
                     piece.copy_from_slice(text.ok_or(EngineError::Internal("the manifest"))?);
@@ -159,6 +165,13 @@ impl<'a> Filler<'a> {
             done = piece_end;
         }
         Ok((done, of_image))
+    }
+
+    /// Takes over what was read, wherever the plan does not say what should be there.
+    pub fn accept_unknown(&self, expected: &mut [u8], read: &[u8]) {
+        for range in &self.unknown {
+            expected[range.clone()].copy_from_slice(&read[range.clone()]);
+        }
     }
 
     /// Reads what is left of a compressed image, and finds an image of unknown size out that goes on behind the end of
@@ -205,6 +218,9 @@ pub(super) fn produce(
         let mut bytes = pool.take(cancel)?;
         bytes.set_len(span.len);
         let (len, of_image) = filler.fill(span.offset, &mut bytes, cancel)?;
+        if !filler.unknown.is_empty() {
+            return Err(EngineError::Internal("a plan that cannot be written"));
+        }
         bytes.set_len(len);
         // Here, where the bytes are still in the processor's cache.
         let digest = verify.then(|| block_digest(&bytes));

@@ -46,6 +46,8 @@ pub enum Fill {
     /// The list of the stick's files with their checksums, which are known when all of them have passed. Always the
     /// last extent that depends on anything but the plan.
     Manifest,
+    /// Whatever lies there. Only in plans that a stick is compared with; it cannot be written.
+    Unknown,
 }
 
 impl Fill {

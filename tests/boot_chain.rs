@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::boot_stick::{FAT32_CODE, FRONT_BYTES, Form, GPT_CODE, Stick, tools};
+use support::boot_stick::{FAT32_CODE, FRONT_BYTES, Form, GPT_CODE, Stick, assembled, tools};
 use support::machine::{Machine, Port};
 use support::{noise, run};
 
@@ -131,6 +131,27 @@ fn whatever_the_drive_is_called_and_however_it_is_read() {
     let told = starts_watched(&stick, &["-DNO_LBA"], "drive", &Entry { drive: 0x80, by_lba: false });
     assert!(!told.contains('L') && told.len() < 40, "{told}");
     starts_watched(&stick, &["-DNO_LBA", "-DFAIL"], "drive", &Entry { drive: 0x80, by_lba: false });
+}
+
+/// What a boot sector of anyone's may count on.
+#[test]
+fn the_mbr_hands_over_drive_and_entry() {
+    if !tools() {
+        return;
+    }
+    let stick = Stick::format(Form::default());
+    let stub = assembled(&stick.folder.path().join("stub"), "partition_stub.asm", &[]);
+    let sector = 77;
+    stick.write(u64::from(sector) * 512, &stub);
+    stick.partition_table(&[(0, 0x83, 5, 1), (0, 0, 0, 0), (0x80, 0x0B, sector, 1)]);
+    for (options, read) in [(&["-DDRIVE=0x81"][..], "L"), (&["-DDRIVE=0x81", "-DNO_LBA", "-DFAIL"], "CFRC")] {
+        stick.watch(options);
+        let mut pc = Machine::start("pc", Port::Xhci, &stick.image, 0);
+        assert_eq!(pc.wait_for_exit(), Some(99));
+        // CS IP DS ES SS SP DX, status and type, first sector.
+        let wanted = format!("{read}0000 7C00 0000 0000 0000 7C00 5A81 800B 0000 {sector:04X} ");
+        assert_eq!(pc.debug(), wanted);
+    }
 }
 
 #[test]

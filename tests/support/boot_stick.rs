@@ -214,10 +214,15 @@ impl Stick {
 
     /// Puts a disk that watches and misbehaves before the stick (see `disk_hook.asm`).
     pub fn watch(&self, options: &[&str]) {
-        let hook = self.folder.path().join("hook").display().to_string();
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/disk_hook.asm");
-        run("nasm", &[&["-f", "bin", "-o", &hook, source], options].concat());
+        let hook = assembled(&self.folder.path().join("hook"), "disk_hook.asm", options);
         let file = OpenOptions::new().write(true).open(&self.image).unwrap();
-        file.write_all_at(&std::fs::read(hook).unwrap(), 0).unwrap();
+        file.write_all_at(&hook, 0).unwrap();
     }
+}
+
+/// The bytes of an assembler source of the tests'.
+pub fn assembled(out: &Path, source: &str, options: &[&str]) -> Vec<u8> {
+    let source = format!("{}/tests/support/{source}", env!("CARGO_MANIFEST_DIR"));
+    run("nasm", &[&["-f", "bin", "-o", out.to_str().unwrap(), &source], options].concat());
+    std::fs::read(out).unwrap()
 }

@@ -78,7 +78,7 @@ placed:
         pushf
         call far [cs:old_13]
         mov sp, 0x7C00
-        mov dx, DRIVE
+        mov dx, 0x5A00 | DRIVE         ; the upper half is no matter of ours
         mov ax, 0xAA55                  ; registers that hold nothing of use
         mov ds, ax
         mov es, ax

@@ -141,6 +141,11 @@ impl Stick {
         file.write_all_at(bytes, FRONT_BYTES + offset_bytes).unwrap();
     }
 
+    /// The length of one FAT.
+    pub fn fat_sectors(&self) -> u32 {
+        u32::from_le_bytes(self.read(self.volume() + 0x24, 4).try_into().unwrap())
+    }
+
     /// Runs a program of mtools on the volume; `{}` in the arguments stands for the stick's folder.
     pub fn mtools(&self, program: &str, args: &[&str]) {
         let drive = format!("{}@@{}", self.image.display(), FRONT_BYTES + self.volume());

@@ -198,6 +198,8 @@ fn sectors_of_4096_bytes() {
         });
         stick.copy_bootmgr(LARGE, "4k");
         starts_watched(&stick, &["-DSECTOR=4096"], "4k", &USUAL);
+        let by_chs = Entry { drive: 0x80, by_lba: false };
+        starts_watched(&stick, &["-DSECTOR=4096", "-DNO_LBA"], "4k", &by_chs);
     }
 }
 
@@ -280,16 +282,20 @@ fn far_out_on_big_volumes() {
     if !tools() {
         return;
     }
-    // Beyond 4 GiB, beyond 128 GiB, and beyond 2^31 sectors.
-    for (bytes, cluster_sectors, at_byte) in
-        [(16 << 30, 16, 5 << 30), (200 << 30, 64, 190 << 30), (1900 << 30, 128, 1800_u64 << 30)]
-    {
-        let stick = Stick::format(Form { bytes, cluster_sectors, ..Form::default() });
-        let cluster = u32::try_from(at_byte / (512 * u64::from(cluster_sectors))).unwrap();
+    // Beyond 4 GiB, beyond 128 GiB, beyond 2^31 sectors; and a sector number of 33 bits (that SeaBIOS cannot by USB).
+    for (port, start_sector, gib, cluster_sectors, at_gib) in [
+        (Port::Ehci, 2048, 16, 16, 5),
+        (Port::Ehci, 2048, 200, 64, 190),
+        (Port::Ehci, 2048, 1300, 128, 1200),
+        (Port::Ide, 0xF000_0000, 2300, 128, 200_u64),
+    ] {
+        let stick =
+            Stick::format(Form { start_sector, bytes: gib << 30, cluster_sectors, ..Form::default() });
+        let cluster = u32::try_from((at_gib << 30) / (512 * u64::from(cluster_sectors))).unwrap();
         stick.go_on_at_cluster(cluster);
         stick.copy_bootmgr(SMALL, "far");
         assert!(stick.chain_of_bootmgr()[0] >= cluster);
-        starts("pc", Port::Ehci, &stick, "far");
+        starts("pc", port, &stick, "far");
     }
 }
 

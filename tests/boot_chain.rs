@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::boot_stick::{FAT32_CODE, FRONT_BYTES, Form, GPT_CODE, Stick, tools};
+use support::boot_stick::{FAT32_CODE, FRONT_BYTES, Form, GPT_CODE, Stick, assembled, tools};
 use support::machine::{Machine, Port};
 use support::{noise, run};
 
@@ -117,6 +117,9 @@ fn without_partitions() {
     stick.copy_bootmgr(SMALL, "bare");
     starts("pc", Port::Xhci, &stick, "bare");
     starts_watched(&stick, &["-DDRIVE=0", "-DNO_LBA"], "bare", &Entry { drive: 0, by_lba: false });
+    // Entered at 07C0:0000, its sentences have to be found all the same.
+    stick.mtools("mdel", &["::/bootmgr"]);
+    says(&stick, 0, "no file BOOTMGR");
 }
 
 #[test]
@@ -125,12 +128,39 @@ fn whatever_the_drive_is_called_and_however_it_is_read() {
         return;
     }
     let stick = Stick::format(Form::default());
+    // Cylinder 317: a number that takes more than a byte.
+    stick.go_on_at_cluster(40_000);
     stick.copy_bootmgr(SMALL, "drive");
     starts_watched(&stick, &["-DDRIVE=0"], "drive", &Entry { drive: 0, by_lba: true });
     starts_watched(&stick, &["-DDRIVE=0x81", "-DFAIL"], "drive", &Entry { drive: 0x81, by_lba: true });
     let told = starts_watched(&stick, &["-DNO_LBA"], "drive", &Entry { drive: 0x80, by_lba: false });
     assert!(!told.contains('L') && told.len() < 40, "{told}");
     starts_watched(&stick, &["-DNO_LBA", "-DFAIL"], "drive", &Entry { drive: 0x80, by_lba: false });
+}
+
+/// What a boot sector of anyone's may count on.
+#[test]
+fn the_mbr_hands_over_drive_and_entry() {
+    if !tools() {
+        return;
+    }
+    let stick = Stick::format(Form::default());
+    let stub = assembled(&stick.folder.path().join("stub"), "partition_stub.asm", &[]);
+    let sector = 300_077_u32;
+    stick.write(u64::from(sector) * 512, &stub);
+    stick.partition_table(&[(0, 0x83, 5, 1), (0, 0, 0, 0), (0x80, 0x0B, sector, 1)]);
+    for (options, read) in [(&["-DDRIVE=0x81"][..], "L"), (&["-DDRIVE=0x81", "-DNO_LBA", "-DFAIL"], "CFRC")] {
+        stick.watch(options);
+        let mut pc = Machine::start("pc", Port::Xhci, &stick.image, 0);
+        assert_eq!(pc.wait_for_exit(), Some(99));
+        // CS IP DS ES SS SP DX, status and type, first sector.
+        let wanted = format!(
+            "{read}0000 7C00 0000 0000 0000 7C00 5A81 800B {:04X} {:04X} ",
+            sector >> 16,
+            sector & 0xFFFF
+        );
+        assert_eq!(pc.debug(), wanted);
+    }
 }
 
 #[test]
@@ -168,6 +198,8 @@ fn sectors_of_4096_bytes() {
         });
         stick.copy_bootmgr(LARGE, "4k");
         starts_watched(&stick, &["-DSECTOR=4096"], "4k", &USUAL);
+        let by_chs = Entry { drive: 0x80, by_lba: false };
+        starts_watched(&stick, &["-DSECTOR=4096", "-DNO_LBA"], "4k", &by_chs);
     }
 }
 
@@ -216,6 +248,25 @@ fn strs(strings: &[String]) -> Vec<&str> {
     strings.iter().map(String::as_str).collect()
 }
 
+/// One cluster, then all others: no piece of 32 KiB begins where a boundary of memory is.
+#[test]
+fn pieces_do_not_cross_64_kib() {
+    if !tools() {
+        return;
+    }
+    let stick = Stick::format(Form { cluster_sectors: 1, bytes: 36 << 20, ..Form::default() });
+    std::fs::write(stick.folder.path().join("one"), "one cluster").unwrap();
+    stick.mtools("mcopy", &["{}/one", "::/hole"]);
+    stick.mtools("mcopy", &["{}/one", "::/stays"]);
+    stick.mtools("mdel", &["::/hole"]);
+    stick.go_on_at_cluster(2);
+    stick.copy_bootmgr(LARGE, "odd");
+    let chain = stick.chain_of_bootmgr();
+    assert_eq!(chain[1], chain[0] + 2);
+    starts_watched(&stick, &[], "odd", &USUAL);
+    starts_watched(&stick, &["-DNO_LBA"], "odd", &Entry { drive: 0x80, by_lba: false });
+}
+
 /// Takes all the space that is left on a small volume.
 fn fill(stick: &Stick) {
     let drive = format!("{}@@{}", stick.image.display(), FRONT_BYTES + stick.volume());
@@ -231,16 +282,20 @@ fn far_out_on_big_volumes() {
     if !tools() {
         return;
     }
-    // Beyond 4 GiB, beyond 128 GiB, and beyond 2^31 sectors.
-    for (bytes, cluster_sectors, at_byte) in
-        [(16 << 30, 16, 5 << 30), (200 << 30, 64, 190 << 30), (1900 << 30, 128, 1800_u64 << 30)]
-    {
-        let stick = Stick::format(Form { bytes, cluster_sectors, ..Form::default() });
-        let cluster = u32::try_from(at_byte / (512 * u64::from(cluster_sectors))).unwrap();
+    // Beyond 4 GiB, beyond 128 GiB, beyond 2^31 sectors; and a sector number of 33 bits (that SeaBIOS cannot by USB).
+    for (port, start_sector, gib, cluster_sectors, at_gib) in [
+        (Port::Ehci, 2048, 16, 16, 5),
+        (Port::Ehci, 2048, 200, 64, 190),
+        (Port::Ehci, 2048, 1300, 128, 1200),
+        (Port::Ide, 0xF000_0000, 2300, 128, 200_u64),
+    ] {
+        let stick =
+            Stick::format(Form { start_sector, bytes: gib << 30, cluster_sectors, ..Form::default() });
+        let cluster = u32::try_from((at_gib << 30) / (512 * u64::from(cluster_sectors))).unwrap();
         stick.go_on_at_cluster(cluster);
         stick.copy_bootmgr(SMALL, "far");
         assert!(stick.chain_of_bootmgr()[0] >= cluster);
-        starts("pc", Port::Ehci, &stick, "far");
+        starts("pc", port, &stick, "far");
     }
 }
 
@@ -302,6 +357,23 @@ fn what_is_wrong_with_bootmgr_is_said() {
     }
 }
 
+/// Every entry is in use, so that only the chain tells where the root directory ends; or it never ends.
+#[test]
+fn a_full_root_directory_ends_with_its_chain() {
+    if !tools() {
+        return;
+    }
+    let stick = Stick::format(Form { cluster_sectors: 1, bytes: 36 << 20, ..Form::default() });
+    // One cluster has 16 entries, and the label is one.
+    let folders = (0..15).map(|n| format!("::/{n}")).collect::<Vec<_>>();
+    stick.mtools("mmd", &strs(&folders));
+    says(&stick, FRONT_BYTES, "no file BOOTMGR");
+    for copy in [32, 32 + u64::from(stick.fat_sectors())] {
+        stick.write(stick.volume() + copy * 512 + 8, &2_u32.to_le_bytes());
+    }
+    says(&stick, FRONT_BYTES, "no file BOOTMGR");
+}
+
 #[test]
 fn what_is_wrong_with_the_stick_is_said() {
     if !tools() {
@@ -327,6 +399,10 @@ fn what_is_wrong_with_the_stick_is_said() {
         stick.partition_table(table);
         says(&stick, FRONT_BYTES, sentence);
     }
+    // The MBR must not take itself for what was read.
+    stick.partition_table(&[windows]);
+    stick.watch(&["-DEMPTY"]);
+    says(&stick, 0, "the partition has no boot code.");
     // Its sector 2 was overwritten; and it says that it lies beyond the stick's end.
     stick.partition_table(&[windows]);
     let second = stick.read(stick.volume() + 1024, 512);

@@ -28,9 +28,9 @@ fn assembled_bytes_agree_with_their_source() {
     assert_eq!(names.len(), 4);
     for source in names {
         let out = folder.path().join("out.bin");
-        let status =
-            Command::new("nasm").args(["-Wall", "-Werror", "-f", "bin", "-o"]).arg(&out).arg(&source);
-        assert!(status.status().unwrap().success(), "{}", source.display());
+        let mut nasm = Command::new("nasm");
+        nasm.args(["-Wall", "-Werror", "-f", "bin", "-o"]).arg(&out).arg(&source);
+        assert!(nasm.status().unwrap().success(), "{}", source.display());
         let kept = std::fs::read(source.with_extension("bin")).unwrap();
         assert!(std::fs::read(out).unwrap() == kept, "{} is out of date", source.display());
     }

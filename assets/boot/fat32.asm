@@ -18,7 +18,7 @@
 ;
 ; Handed on: CS:IP = 2000:0000, DS = ES = SS = 0, SP = 7C00, DL = drive (also in the BPB, byte 40h), DH = 0,
 ; interrupts on, direction flag clear, text mode, line A20 on. Byte 7C02 is 1 if the drive is read by LBA, 0 if by
-; CHS: Microsoft's boot sectors leave the same there, and some versions of BOOTMGR look at it.
+; CHS, because BOOTMGR of Windows 8 is reported to look there (for exFAT; here it costs nothing).
 ;
 ; Assemble with: nasm -f bin -o fat32.bin fat32.asm
 

@@ -141,6 +141,11 @@ impl Stick {
         file.write_all_at(bytes, FRONT_BYTES + offset_bytes).unwrap();
     }
 
+    /// The length of one FAT.
+    pub fn fat_sectors(&self) -> u32 {
+        u32::from_le_bytes(self.read(self.volume() + 0x24, 4).try_into().unwrap())
+    }
+
     /// Runs a program of mtools on the volume; `{}` in the arguments stands for the stick's folder.
     pub fn mtools(&self, program: &str, args: &[&str]) {
         let drive = format!("{}@@{}", self.image.display(), FRONT_BYTES + self.volume());
@@ -214,10 +219,15 @@ impl Stick {
 
     /// Puts a disk that watches and misbehaves before the stick (see `disk_hook.asm`).
     pub fn watch(&self, options: &[&str]) {
-        let hook = self.folder.path().join("hook").display().to_string();
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/disk_hook.asm");
-        run("nasm", &[&["-f", "bin", "-o", &hook, source], options].concat());
+        let hook = assembled(&self.folder.path().join("hook"), "disk_hook.asm", options);
         let file = OpenOptions::new().write(true).open(&self.image).unwrap();
-        file.write_all_at(&std::fs::read(hook).unwrap(), 0).unwrap();
+        file.write_all_at(&hook, 0).unwrap();
     }
+}
+
+/// The bytes of an assembler source of the tests'.
+pub fn assembled(out: &Path, source: &str, options: &[&str]) -> Vec<u8> {
+    let source = format!("{}/tests/support/{source}", env!("CARGO_MANIFEST_DIR"));
+    run("nasm", &[&["-f", "bin", "-o", out.to_str().unwrap(), &source], options].concat());
+    std::fs::read(out).unwrap()
 }

@@ -10,6 +10,7 @@
 ;   NO_LBA      no extensions; the geometry is 1024 cylinders of 16 heads of 63 sectors
 ;   SECTOR=4096 sectors of 4096 bytes
 ;   FAIL        every other read fails
+;   EMPTY       reads succeed and leave nothing
 ;   MEMORY=n    INT 12h says n KiB
 ;   A20=1       line A20 is off; A20=2: and INT 15h does not turn it on
 
@@ -78,7 +79,7 @@ placed:
         pushf
         call far [cs:old_13]
         mov sp, 0x7C00
-        mov dx, DRIVE
+        mov dx, 0x5A00 | DRIVE         ; the upper half is no matter of ours
         mov ax, 0xAA55                  ; registers that hold nothing of use
         mov ds, ax
         mov es, ax
@@ -211,6 +212,10 @@ read:
         stc
         jmp .answer
 .good:
+%endif
+%ifdef EMPTY
+        clc
+        jmp .answer
 %endif
         push edx
         push ecx

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! 0 base     sizes, checksums, cancellation                        no I/O
-//! 1 format   mbr gpt iso9660 udf eltorito, file system signatures  structures over Read + Seek
+//! 1 format   mbr gpt iso9660 udf wim pe, file system signatures    structures over Read + Seek
 //! 2 device   drives, who uses them, sectors in and out             every system call
 //! 3 source   open, recognise, decompress: facts and bytes          never writes
 //! 4 plan     (facts, drive, options) -> Plan | Refusal             pure

@@ -6,6 +6,7 @@ mod images;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
+use std::process::Command;
 
 use images::{Workshop, assert_same, mend_udf_tag, paths_below, run, tools};
 use sticksmith::format::FormatError;
@@ -226,6 +227,35 @@ fn udf_extents_with_holes_and_continuations() {
     expected[2048..4096].fill(0);
     assert!(data_by_extents(&path, &entry) == expected);
     assert_eq!(tree.read_at(&entry, 2047, 2).unwrap(), [expected[2047], 0]);
+}
+
+/// Another writer of UDF, which shares no code with the others.
+#[test]
+fn udf_of_pycdlib() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/images/make_with_pycdlib.py");
+    let has_it = |python: &&str| {
+        let import = Command::new(python).args(["-c", "import pycdlib"]).output();
+        import.is_ok_and(|output| output.status.success())
+    };
+    // Debian's package belongs to Debian's Python.
+    let Some(python) = ["python3", "/usr/bin/python3"].into_iter().find(has_it) else {
+        assert!(std::env::var_os("STICKSMITH_REQUIRE_TOOLS").is_none_or(|v| v != "1"), "needs pycdlib");
+        eprintln!("SKIPPED: needs pycdlib");
+        return;
+    };
+    let shop = Workshop::new();
+    let files = shop.tree("root");
+    let (root, image) = (shop.path("root"), shop.path("pycdlib.iso"));
+    run(python, &[script, root.to_str().unwrap(), image.to_str().unwrap()]);
+    let mut tree = udf(&image);
+    assert_eq!(tree.label(), Some("PYCDLIB"));
+    let entries = tree.walk().unwrap();
+    assert_same(entries.iter().map(|(path, _)| path.clone()).collect(), paths_below(&root));
+    for (path, entry) in &entries {
+        let Some(content) = files.get(path) else { continue };
+        assert_eq!((entry.kind, entry.len_bytes), (EntryKind::File, content.len() as u64), "{path}");
+        assert!(data_by_extents(&image, entry) == *content, "{path}");
+    }
 }
 
 #[test]

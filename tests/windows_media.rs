@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use images::{Workshop, Xorshift, run, tools};
+use images::{Workshop, Xorshift, mend_udf_tag, run, tools};
 use sticksmith::source::windows::{Architecture, InstallKind, LoaderCertificate, WindowsFacts};
 use sticksmith::source::{ImageFacts, ImageKind, Source};
 
@@ -355,6 +355,57 @@ fn what_is_wrong_is_a_note_and_the_rest_stands() {
     let notes = cut.notes.join("\n");
     assert!(notes.contains("may be incomplete") && notes.contains("install.wim is cut short"), "{notes}");
     assert_eq!(cut.windows.unwrap().install.len(), 1);
+}
+
+/// Makes the volume one for a rewritable disc: its first partition map becomes a sparable one (UDF 2.60 §2.2.9).
+fn make_sparable(image: &mut [u8]) {
+    for at in (0..image.len() / 2048).map(|sector| sector * 2048) {
+        let descriptor = &mut image[at..at + 2048];
+        if descriptor[..2] == [6, 0] && u32::from_le_bytes(descriptor[264..268].try_into().unwrap()) == 6 {
+            descriptor[264] = 64;
+            descriptor[440..504].fill(0);
+            descriptor[440..442].copy_from_slice(&[2, 64]);
+            descriptor[445..467].copy_from_slice(b"*UDF Sparable Partitio");
+            descriptor[467] = b'n';
+            descriptor[10..12].copy_from_slice(&488_u16.to_le_bytes());
+            mend_udf_tag(descriptor);
+        }
+    }
+}
+
+/// Where UDF is of a kind that is not read, the other volume is taken only if it has the files.
+#[test]
+fn a_read_me_is_not_taken_for_the_disc() {
+    if !has_makers() {
+        return;
+    }
+    let media = Media::new(&[("bootmgr", b"x"), ("boot/bcd", b"x")]);
+    media.image("sources/install.wim", "Windows 7", 9, "6.1.7601", "Client", "en-US");
+    for has_files in [true, false] {
+        let path = if has_files { media.iso(&["-udf"]) } else { media.bridged() };
+        let mut image = fs::read(&path).unwrap();
+        assert_eq!(facts(&path).notes.len(), 1, "{:?}", facts(&path).notes);
+        make_sparable(&mut image);
+        fs::write(&path, &image).unwrap();
+        let found = facts(&path);
+        let notes = found.notes.join("\n");
+        assert!(notes.contains("UDF sparable partition (rewritable disc)"), "{notes}");
+        assert_eq!(notes.contains("taken from the ISO 9660 volume"), has_files, "{notes}");
+        assert_eq!(found.windows.is_some(), has_files);
+        let kind = if has_files { ImageKind::WindowsSetup } else { ImageKind::OpticalIso };
+        assert_eq!(found.kind, kind);
+        assert_eq!(found.label.as_deref(), Some("MEDIA"));
+
+        // The same where the volume cannot even be found.
+        let sectors = image.len() / 2048;
+        for sector in [256, sectors - 1, sectors - 256, sectors - 257] {
+            image[sector * 2048..][..512].fill(0);
+        }
+        fs::write(&path, &image).unwrap();
+        let found = facts(&path);
+        assert_eq!(found.windows.is_some(), has_files, "{:?}", found.notes);
+        assert!(found.notes[0].contains("The UDF volume cannot be read"), "{:?}", found.notes);
+    }
 }
 
 /// Of a compressed image only the first MiBs are seen.

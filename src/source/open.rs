@@ -66,6 +66,12 @@ impl Source {
         Ok(read)
     }
 
+    /// Reads and seeks in a raw image, for the structures inside it. `None` if it is compressed.
+    pub fn reader(&self) -> Option<impl Read + Seek + '_> {
+        let reader = PositionedReader { file: &self.file, bytes: self.state.bytes, position: 0 };
+        self.is_random_access().then_some(reader)
+    }
+
     /// The image from its first byte on, decompressed. `threads`: how many a decoder may use.
     pub fn stream(&self, threads: u32) -> Result<ImageStream, SourceError> {
         let ImageFacts { container, file_bytes, image_bytes, .. } = self.facts;

@@ -33,10 +33,13 @@ impl Tag {
         let Some(tag) = bytes.get(..TAG_BYTES) else {
             return Err(FormatError::damaged(what, at, "a tag of 16 bytes", bytes.len()));
         };
-        // 3/7.2.3: the sum of all bytes of the tag but this one. An empty block would pass it, but has no identifier.
+        // 3/7.2.3: the sum of all bytes of the tag but this one. An empty block passes it, but has no identifier.
         let sum = tag.iter().fold(0u8, |sum, b| sum.wrapping_add(*b)).wrapping_sub(tag[4]);
         let id = u16_le(tag, 0);
-        if sum != tag[4] || id == 0 {
+        if id == 0 {
+            return Err(FormatError::damaged(what, at, "a descriptor's tag", "none"));
+        }
+        if sum != tag[4] {
             let expected = format!("tag checksum {sum:02X}");
             return Err(FormatError::damaged(what, at, expected, format!("{:02X}", tag[4])));
         }

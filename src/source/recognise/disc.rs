@@ -33,7 +33,6 @@ pub(super) fn survey(image: &mut (impl Read + Seek), reach: &Reach) -> Option<Di
         disc.note_size(reach, iso.size_bytes());
     }
     let udf = disc.opened("UDF", Udf::open(&mut *image));
-    let has_udf = udf.is_some();
     // Discs have blocks of 2048 bytes. A UDF volume with others is a drive's.
     if let Some(udf) = udf.filter(|udf| has_iso || udf.block_bytes() == 2048) {
         disc.label = udf.label().map(str::to_owned).or(disc.label);
@@ -41,7 +40,7 @@ pub(super) fn survey(image: &mut (impl Read + Seek), reach: &Reach) -> Option<Di
     } else if !has_iso {
         return None;
     }
-    disc.survey_files(image, reach, has_udf);
+    disc.survey_files(image, reach);
     if disc.system.is_none() {
         disc.system = disc.label.as_deref().and_then(system::from_label);
     }
@@ -73,13 +72,11 @@ impl Disc {
         }
     }
 
-    fn survey_files(&mut self, image: &mut (impl Read + Seek), reach: &Reach, has_udf: bool) {
+    fn survey_files(&mut self, image: &mut (impl Read + Seek), reach: &Reach) {
         let media = match open_tree(image) {
             Ok(Some(DiscTree { mut tree, passed_over })) => {
-                if let Some(error) = passed_over.filter(|_| has_udf) {
-                    self.notes.push(format!(
-                        "Its files are taken from the ISO 9660 volume, because in the UDF one {error}."
-                    ));
+                if let Some(error) = passed_over {
+                    self.note_passed_over(&error);
                 }
                 let found = Media::find(&mut *tree);
                 if !matches!(found, Ok(Some(_))) {
@@ -100,6 +97,18 @@ impl Disc {
             Err(error) if error.is_past_end() => self.note_unseen_windows(),
             Err(error) => self.note_unlisted(&error),
         }
+    }
+
+    fn note_passed_over(&mut self, error: &FormatError) {
+        // Why a volume cannot be opened was said already.
+        let error = error.to_string();
+        if !self.notes.iter().any(|note| note.contains(&error)) {
+            self.notes.push(format!("The files of the UDF volume cannot be read: {error}."));
+        }
+        self.notes.push(
+            "Its files are taken from the ISO 9660 volume instead, which may give wrong sizes for those over 4 GB."
+                .to_owned(),
+        );
     }
 
     fn note_unlisted(&mut self, error: &FormatError) {

@@ -362,4 +362,11 @@ fn solid_files_are_named_and_not_split() {
     let error = opened.read_resource(&resource, 100).unwrap_err();
     assert!(matches!(error, FormatError::Unsupported { .. }), "{error}");
     assert!(error.to_string().contains("solid"), "{error}");
+
+    wimlib("capture", &folder, &wim, &["--compress=LZMS"]);
+    let mut opened = open(&wim);
+    assert_eq!((opened.header().compression, opened.is_solid()), (Compression::Lzms, false));
+    let error = opened.walk(1).unwrap_err();
+    assert!(matches!(error, FormatError::Unsupported { .. }), "{error}");
+    assert!(error.to_string().contains("LZMS"), "{error}");
 }

@@ -280,7 +280,7 @@ fn split_sets_of_ours_and_of_wimlib() {
     let trees: Vec<Tree> = (0..2)
         .map(|index| {
             let folder = shop.path().join(format!("{index}"));
-            let tree = plant(&folder, &mut Rng::new(50 + index), 32768, 1_500_000);
+            let tree = plant(&folder, &mut Rng::new(50 + index), 32768, 2_500_000);
             let more: &[&str] = if index == 0 { &["--compress=LZX"] } else { &["--boot"] };
             wimlib(if index == 0 { "capture" } else { "append" }, &folder, &wim, more);
             tree
@@ -362,4 +362,11 @@ fn solid_files_are_named_and_not_split() {
     let error = opened.read_resource(&resource, 100).unwrap_err();
     assert!(matches!(error, FormatError::Unsupported { .. }), "{error}");
     assert!(error.to_string().contains("solid"), "{error}");
+
+    wimlib("capture", &folder, &wim, &["--compress=LZMS"]);
+    let mut opened = open(&wim);
+    assert_eq!((opened.header().compression, opened.is_solid()), (Compression::Lzms, false));
+    let error = opened.walk(1).unwrap_err();
+    assert!(matches!(error, FormatError::Unsupported { .. }), "{error}");
+    assert!(error.to_string().contains("LZMS"), "{error}");
 }

@@ -49,13 +49,13 @@ pub fn plant(root: &Path, rng: &mut Rng, chunk_bytes: usize, total_bytes: usize)
         }
         let len = match number {
             0 => 0,
-            // Whatever the seed: the limits of a chunk, and more than two.
-            2 => 2 * chunk_bytes + 11,
-            3 => chunk_bytes,
+            // Whatever the seed: the limits of a chunk, and more than one.
+            2 => chunk_bytes + chunk_bytes / 4 + 11,
+            3 if chunk_bytes <= 1 << 17 => chunk_bytes,
             _ => match rng.below(8) {
                 0 => rng.below(12),
                 1 => chunk_bytes - 1 + rng.below(3),
-                2 => rng.below(3 * chunk_bytes),
+                2 => rng.below(3 * chunk_bytes.min(1 << 17)),
                 _ => rng.below(20_000),
             },
         };

@@ -1,6 +1,5 @@
 //! What the codecs of WIM files have in common. Each turns one chunk of a resource into bytes whose number is known.
 
-use super::header::Compression;
 use super::lzx::LzxDecoder;
 use super::xpress::XpressDecoder;
 
@@ -24,15 +23,6 @@ pub(super) enum Decoder {
 }
 
 impl Decoder {
-    /// `None` for what is not decoded here. `chunk_bytes` is a power of two that [`Header`](super::Header) allows.
-    pub(super) fn new(compression: Compression, chunk_bytes: u32) -> Option<Self> {
-        match compression {
-            Compression::Xpress => Some(Self::Xpress(Box::default())),
-            Compression::Lzx => Some(Self::Lzx(Box::new(LzxDecoder::new(chunk_bytes)))),
-            Compression::None | Compression::Lzms => None,
-        }
-    }
-
     /// Fills `out`, which may be shorter than a chunk at the end of a resource.
     pub(super) fn decode(&mut self, input: &[u8], out: &mut [u8]) -> Result<(), CodecError> {
         match self {

@@ -175,7 +175,7 @@ impl Metadata {
         self.pay(budget, 1)?;
         let rest = usize::try_from(at).ok().and_then(|at| self.data.get(at..)).unwrap_or_default();
         if rest.len() < 8 {
-            return Err(self.damaged(at, WHAT, "the end of the metadata"));
+            return Err(self.damaged(at, "an entry", "the end of the metadata"));
         }
         let len_bytes = u64_le(rest, 0);
         if len_bytes <= 8 {

@@ -6,8 +6,9 @@
 use std::io::{Read, Seek};
 
 use super::codec::{CodecError, Decoder};
-use super::header::Header;
+use super::header::{Compression, Header};
 use super::lookup::Resource;
+use super::lzx::LzxDecoder;
 use crate::base::digest::{Algorithm, Digest, Hasher};
 use crate::format::FormatError;
 use crate::format::bytes::{read_at, u32_le, u64_le};
@@ -71,11 +72,15 @@ fn stream_chunks(
     resource: &Resource,
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), FormatError> {
-    let unsupported = FormatError::Unsupported {
-        what: "compression of a resource of a WIM file",
-        at: resource.offset_bytes,
+    let at = resource.offset_bytes;
+    let mut decoder = match header.compression {
+        Compression::Xpress => Decoder::Xpress(Box::default()),
+        Compression::Lzx => Decoder::Lzx(Box::new(LzxDecoder::new(header.chunk_bytes))),
+        Compression::Lzms => {
+            return Err(FormatError::Unsupported { what: "LZMS compression of a WIM file", at });
+        }
+        Compression::None => return Err(FormatError::damaged(WHAT, at, "no compression", "some")),
     };
-    let mut decoder = Decoder::new(header.compression, header.chunk_bytes).ok_or(unsupported)?;
     let chunk_bytes = u64::from(header.chunk_bytes);
     let mut table = ChunkTable::new(resource, chunk_bytes)?;
     // Of the size of one chunk at most, however large the resource says it is.
@@ -175,5 +180,54 @@ impl ChunkTable {
             _ => u64_le(entry, 0),
         }));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::super::header::ResourceHeader;
+
+    use super::*;
+
+    const CHUNK_BYTES: u64 = 32768;
+
+    fn resource(original_bytes: u64, stored_bytes: u64) -> Resource {
+        let (flags, sha1) = (ResourceHeader::COMPRESSED, [0; 20]);
+        Resource { stored_bytes, offset_bytes: 100, original_bytes, sha1, refcount: 1, part: 1, flags }
+    }
+
+    /// From 4 GiB on, entries have eight bytes.
+    #[test]
+    fn both_widths_of_the_chunk_table() {
+        for (original_bytes, entry_bytes) in [(1u64 << 32, 8), ((1 << 32) - 1, 4), (3 * CHUNK_BYTES, 4)] {
+            let chunks = original_bytes.div_ceil(CHUNK_BYTES);
+            // Every chunk has three bytes, but the second has four.
+            let starts = (1..chunks).map(|chunk| 3 * chunk + u64::from(chunk > 1));
+            let mut file = vec![0xEE; 100];
+            file.extend(starts.flat_map(|start| start.to_le_bytes()[..entry_bytes].to_vec()));
+            let data_at = file.len() as u64;
+            let stored_bytes = data_at - 100 + 3 * chunks + 1;
+            let mut table = ChunkTable::new(&resource(original_bytes, stored_bytes), CHUNK_BYTES).unwrap();
+            let mut at = data_at;
+            for chunk in 0..chunks {
+                let len = 3 + usize::from(chunk == 1);
+                assert_eq!(
+                    table.next(&mut Cursor::new(&file), CHUNK_BYTES as usize).unwrap(),
+                    (at, len),
+                    "{chunk}"
+                );
+                at += len as u64;
+            }
+            assert_eq!(at, 100 + stored_bytes);
+        }
+    }
+
+    #[test]
+    fn a_table_larger_than_its_resource_is_damage() {
+        for (original_bytes, stored_bytes) in [(u64::MAX, 1000), (3 * CHUNK_BYTES, 7)] {
+            assert!(ChunkTable::new(&resource(original_bytes, stored_bytes), CHUNK_BYTES).is_err());
+        }
     }
 }

@@ -130,9 +130,9 @@ mod tests {
         ] {
             assert!(read_images(&utf16(xml), image_count, 0).is_err(), "{xml}");
         }
-        let deep = "<A>".repeat(500_000);
+        let deep = "<A>".repeat(100_000);
         assert!(read_images(&utf16(&deep), 0, 0).is_err());
-        let deep = format!("{deep}{}", "</A>".repeat(500_000));
+        let deep = format!("{deep}{}", "</A>".repeat(100_000));
         let _ = read_images(&utf16(&deep), 0, 0);
     }
 }

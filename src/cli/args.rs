@@ -78,7 +78,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Write an image to a drive, read it back and compare every byte
     Write(WriteArgs),
-    /// Compare a drive with an image or a checksum; nothing is written
+    /// Compare a drive with an image, a checksum, or what it says of itself; nothing is written
     Check(CheckArgs),
     /// Copy a drive into a file, compressed by its ending (.gz, .xz, .zst)
     Save {
@@ -286,8 +286,8 @@ pub struct CheckArgs {
     #[arg(help = DRIVE_HELP)]
     pub drive: String,
 
-    /// The image that should be on it
-    #[arg(required_unless_present = "hash", conflicts_with = "hash")]
+    /// The image that should be on it [default: what a stick that Sticksmith made says of itself]
+    #[arg(conflicts_with = "hash")]
     pub image: Option<PathBuf>,
 
     /// The checksum that the drive should have, such as sha256:HEX
@@ -345,9 +345,9 @@ mod tests {
     }
 
     #[test]
-    fn check_wants_an_image_or_a_checksum() {
+    fn check_takes_an_image_or_a_checksum_or_neither() {
         let md5 = "md5:900150983cd24fb0d6963f7d28e17f72";
-        assert!(parse("sticksmith check sdb").is_err());
+        assert!(parse("sticksmith check sdb").is_ok());
         assert!(parse("sticksmith check sdb a.iso").is_ok());
         assert!(parse(&format!("sticksmith check sdb --hash {md5} --bytes 3")).is_ok());
         assert!(parse(&format!("sticksmith check sdb a.iso --hash {md5}")).is_err());

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::bail;
-
 use crate::job::{Against, CheckRequest, Request, SaveRequest};
 
 use super::args::CheckArgs;
@@ -18,7 +16,7 @@ pub fn check(console: &Console, arguments: &CheckArgs) -> anyhow::Result<Exit> {
             Against::Image(image.clone())
         }
         (None, Some(digest)) => Against::Digest { digest: digest.clone(), len_bytes: arguments.bytes },
-        (None, None) => bail!("the arguments were not understood"),
+        (None, None) => Against::Manifest,
     };
     let drive = target::find_drive(&arguments.drive)?;
     let request = Request::Check(CheckRequest { target: drive.identity, against });

@@ -127,12 +127,14 @@ pub fn compare(
     plan: &Plan,
     source: &Source,
     device: &Arc<dyn BlockDevice>,
+    manifest: Option<Arc<[u8]>>,
     observer: Observer<'_>,
     cancel: &Cancel,
 ) -> Result<Comparison, EngineError> {
     let total = plan.sized.then(|| plan.planned_bytes());
     let job = Comparing { device, all: spans(plan).collect(), phase: Phase::Comparing, base: 0, total };
-    job.run(Reference { digests: None, bytes: Some(Filler::new(plan, source)?) }, observer, cancel)
+    let bytes = Filler::new(plan, source)?.with_manifest(manifest);
+    job.run(Reference { digests: None, bytes: Some(bytes) }, observer, cancel)
 }
 
 /// One comparison: which spans of which device.
@@ -172,6 +174,9 @@ impl Comparing<'_> {
                 }
                 cancel.check()?;
                 let Ok(block) = blocks.recv() else { break };
+                if let (None, Some(filler)) = (reference.digests, &reference.bytes) {
+                    filler.accept_unknown(&mut expected, &block[..len]);
+                }
                 let is_right = |read: &[u8]| match reference.digests {
                     Some(digests) => digests.0.get(index) == Some(&block_digest(read)),
                     None => expected[..] == read[..len],

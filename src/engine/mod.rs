@@ -13,6 +13,7 @@ mod blocks;
 mod compare;
 mod error;
 mod file_digests;
+mod files;
 mod hash;
 mod image_reader;
 mod pool;
@@ -24,6 +25,7 @@ use serde::Serialize;
 
 pub use compare::{Comparison, Mismatch, compare};
 pub use error::EngineError;
+pub use files::{HashedFiles, Pieces, hash_files};
 pub use hash::{hash_device, hash_file, hash_image};
 pub use save::{Compression, Saved, save};
 pub use write::{Mark, WriteOptions, Written, write};

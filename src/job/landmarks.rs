@@ -78,6 +78,11 @@ impl Landmarks {
         }
     }
 
+    /// Is this byte one that a system changes when the stick is mounted?
+    pub fn is_harmless(&self, offset: u64) -> bool {
+        self.at(offset).is_some_and(|mark| mark.harmless)
+    }
+
     fn at(&self, offset: u64) -> Option<&Landmark> {
         self.0.iter().find(|mark| (mark.start..mark.end).contains(&offset))
     }

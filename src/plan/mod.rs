@@ -4,6 +4,7 @@
 //! The same value is printed by `plan`, shown before Start, compared by tests, executed by the writer, and walked again
 //! by verification.
 
+mod as_it_lies;
 mod extent;
 pub mod manifest;
 mod raw;
@@ -19,11 +20,12 @@ use crate::device::{Drive, Identity, Standing};
 use crate::source::windows::WindowsMedia;
 use crate::source::{ImageFacts, ImageKind};
 
+pub use as_it_lies::FoundFile;
 pub use extent::{Extent, Fill};
 pub use raw::{RawOptions, plan_raw};
 pub use refusal::Refusal;
 pub use stick::{PlannedFile, PlannedStick, Scheme, SplitImage};
-pub use windows::{WindowsOptions, plan_windows};
+pub use windows::{FAT32_BOOT_CODE, WindowsOptions, mbr_boot_code, plan_windows};
 
 /// What a user may choose about a stick, whatever the image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

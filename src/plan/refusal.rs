@@ -53,6 +53,8 @@ pub enum Refusal {
         expected: Digest,
         actual: Digest,
     },
+    /// A stick cannot be checked by itself.
+    NoManifest,
     /// A file that is to be made exists already.
     FileExists {
         path: PathBuf,
@@ -98,6 +100,9 @@ impl std::fmt::Display for Refusal {
             Self::WrongHash { expected, actual } => write!(
                 f,
                 "The image is not what its checksum says: expected {expected}, but it has {actual}. Download it again."
+            ),
+            Self::NoManifest => f.write_str(
+                "There is no list of files by Sticksmith on this drive. Name the image that should be on it, or a checksum.",
             ),
             Self::FileExists { path } => {
                 write!(f, "{} exists already. Choose another name, or say that it may be replaced.", path.display())

@@ -1,6 +1,7 @@
 //! What a stick holds that is laid out file by file, rather than copied byte for byte.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,8 @@ pub struct PlannedStick {
     /// Bytes of the device.
     pub partition_start: u64,
     pub partition_bytes: u64,
+    /// Where the first allocation table begins.
+    pub tables_start: u64,
     pub cluster_bytes: u32,
     pub label: String,
     /// What the user can still put onto it.
@@ -97,6 +100,14 @@ pub struct PlannedFile {
 }
 
 impl PlannedStick {
+    /// The allocation tables and the folders: what a system changes when files come and go. From behind the volume's boot
+    /// sectors up to the first file.
+    pub fn tables(&self) -> Range<u64> {
+        let first_file =
+            self.files.iter().find(|file| file.len > 0).map_or(self.tables_start, |file| file.start);
+        self.tables_start..first_file.max(self.tables_start)
+    }
+
     /// In words, what this byte of the device belongs to.
     pub fn what_lies_at(&self, offset: u64) -> String {
         let partition = self.partition_start..self.partition_start + self.partition_bytes;

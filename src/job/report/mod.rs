@@ -33,6 +33,8 @@ pub struct Report {
     pub phases: Vec<PhaseTime>,
     pub bytes_written: u64,
     pub proof: Proof,
+    /// What a check of a stick's files found.
+    pub findings: Vec<Finding>,
     pub warnings: Vec<String>,
     /// The last word, as the user saw it.
     pub conclusion: String,
@@ -45,6 +47,26 @@ pub struct NamedDigest {
     pub digest: Digest,
     /// Where an expected value came from ("the given checksum", "SHA256SUMS"), if one agreed.
     pub matches: Option<String>,
+}
+
+/// Something about a stick's content that is not as it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub kind: FindingKind,
+    /// The file or folder; `None`: it is about the stick's structures.
+    pub path: Option<String>,
+    /// A sentence.
+    pub detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FindingKind {
+    Changed,
+    Missing,
+    Added,
+    /// What a system does to a stick that is merely plugged in; no harm.
+    Tolerated,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -62,7 +84,7 @@ impl Report {
             Request::Check(r) => {
                 let image = match &r.against {
                     Against::Image(image) => Some(image),
-                    Against::Digest { .. } => None,
+                    Against::Manifest | Against::Digest { .. } => None,
                 };
                 ("check", Some(&r.target), image)
             }
@@ -84,6 +106,7 @@ impl Report {
             phases: Vec::new(),
             bytes_written: 0,
             proof: Proof::default(),
+            findings: Vec::new(),
             warnings: Vec::new(),
             conclusion: String::new(),
         }

@@ -4,7 +4,7 @@ use crate::base::ByteSize;
 use crate::device::Identity;
 use crate::engine::{Mismatch, Phase};
 
-use super::Report;
+use super::{FindingKind, Report};
 
 /// Differences that are listed for people; the JSON report has all.
 const MISMATCHES_SHOWN: usize = 20;
@@ -53,6 +53,9 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
     if report.proof.different_bytes > 0 {
         row("Different", format!("{} bytes", report.proof.different_bytes));
     }
+    for finding in &report.findings {
+        row(finding_name(finding.kind), finding.detail.clone());
+    }
     for mismatch in report.proof.mismatches.iter().take(MISMATCHES_SHOWN) {
         row("  from", describe_mismatch(mismatch));
     }
@@ -81,6 +84,15 @@ fn describe_mismatch(mismatch: &Mismatch) -> String {
     let what = mismatch.what.as_ref().map(|w| format!(": {w}")).unwrap_or_default();
     let flaky = if mismatch.flaky { " (right on a second read)" } else { "" };
     format!("byte {}, {} bytes{what}{flaky}", mismatch.offset, mismatch.len)
+}
+
+fn finding_name(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Changed => "Changed",
+        FindingKind::Missing => "Missing",
+        FindingKind::Added => "Added",
+        FindingKind::Tolerated => "Tolerated",
+    }
 }
 
 fn pace(bytes: u64, secs: f64) -> String {

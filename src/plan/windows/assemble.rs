@@ -14,7 +14,16 @@ use super::{Ids, Place};
 /// `assets/boot` has the sources.
 const MBR_CODE: &[u8; CODE_BYTES] = include_bytes!("../../../assets/boot/mbr.bin");
 const GPT_CODE: &[u8; CODE_BYTES] = include_bytes!("../../../assets/boot/gpt.bin");
-pub(super) const FAT32_BOOT: &[u8] = include_bytes!("../../../assets/boot/fat32.bin");
+/// The code of the volume's sectors 0 and 2, 512 bytes each.
+pub const FAT32_BOOT_CODE: &[u8] = include_bytes!("../../../assets/boot/fat32.bin");
+
+/// The code in a stick's first sector.
+pub fn mbr_boot_code(scheme: Scheme) -> &'static [u8; CODE_BYTES] {
+    match scheme {
+        Scheme::Mbr => MBR_CODE,
+        Scheme::Gpt => GPT_CODE,
+    }
+}
 
 /// The extents of the whole stick, ascending.
 pub(super) fn extents(
@@ -95,7 +104,7 @@ fn mbr_sector(place: &Place, volume: &FatLayout, ids: &Ids) -> Vec<u8> {
         // The place was cut to what 32 bits count.
         sector_count: (volume.volume_bytes / u64::from(place.sector_bytes)) as u32,
     };
-    padded(&mbr::record(MBR_CODE, ids.number("disk signature"), &partition), place)
+    padded(&mbr::record(mbr_boot_code(place.scheme), ids.number("disk signature"), &partition), place)
 }
 
 fn gpt_tables(place: &Place, volume: &FatLayout, ids: &Ids) -> Result<(Vec<u8>, gpt::GptLayout), Refusal> {
@@ -112,7 +121,7 @@ fn gpt_tables(place: &Place, volume: &FatLayout, ids: &Ids) -> Result<(Vec<u8>, 
     };
     let table = gpt::lay_out(place.sector_bytes, disk_sectors, ids.guid("disk"), &[partition]);
     let table = table.map_err(|error| Refusal::Layout { reason: error.to_string() })?;
-    Ok((padded(&mbr::protective_record(GPT_CODE, disk_sectors), place), table))
+    Ok((padded(&mbr::protective_record(mbr_boot_code(place.scheme), disk_sectors), place), table))
 }
 
 fn padded(record: &[u8], place: &Place) -> Vec<u8> {

@@ -20,6 +20,7 @@ use crate::source::{Addition, ImageFacts};
 use super::manifest::{self, Making};
 use super::raw::{gate, wipes};
 use super::{Plan, PlannedStick, Refusal, Scheme};
+pub use assemble::{FAT32_BOOT_CODE, mbr_boot_code};
 use contents::{Contents, Item};
 
 /// What a user may choose about a Windows stick.
@@ -139,7 +140,7 @@ fn lay_out(place: &Place, items: &[Item], label: &str, ids: &Ids) -> Result<FatL
         serial: ids.number("volume serial"),
         label,
         label_unix_secs: newest,
-        boot_code: assemble::FAT32_BOOT,
+        boot_code: FAT32_BOOT_CODE,
         align_bytes: ALIGN_BYTES,
     };
     let node = |item: &Item| Node {
@@ -186,6 +187,7 @@ fn stick(
         scheme: options.scheme,
         partition_start: place.start,
         partition_bytes: volume.volume_bytes,
+        tables_start: place.start + volume.fat_offsets_bytes[0],
         cluster_bytes: volume.cluster_bytes,
         label: volume.label.clone().unwrap_or_default(),
         free_bytes: u64::from(volume.free_clusters) * u64::from(volume.cluster_bytes),

@@ -1,4 +1,10 @@
-//! Holds a drive against an image or a checksum. Nothing is written.
+//! Holds a drive against an image, against a checksum, or against what it says of itself. Nothing is written.
+
+mod boot;
+mod difference;
+mod findings;
+mod stick;
+mod volume;
 
 use std::sync::Arc;
 
@@ -6,7 +12,7 @@ use crate::base::Cancel;
 use crate::device::{self, BlockDevice, Standing};
 use crate::engine;
 use crate::plan::{RawOptions, Refusal, plan_raw};
-use crate::source::{Source, bmap};
+use crate::source::{ImageKind, Source, bmap};
 
 use super::super::landmarks::Landmarks;
 use super::super::recorder::Recorder;
@@ -25,6 +31,7 @@ pub(super) fn check(
         || device::open_for_reading(&request.target).map(Arc::<dyn BlockDevice>::from).map_err(unavailable);
     let image = match &request.against {
         Against::Image(image) => image,
+        Against::Manifest => return stick::against_manifest(&open()?, report, recorder, cancel),
         Against::Digest { digest, len_bytes } => {
             let size = drive.identity.size_bytes;
             let len = len_bytes.unwrap_or(size);
@@ -60,10 +67,17 @@ pub(super) fn check(
     let mapped = map.map(|map| map.ranges.iter().map(|range| (range.offset, range.len)).collect());
     // Reading harms no drive, so neither its standing nor its write protection matters.
     drive.read_only = false;
+    if facts.kind == ImageKind::WindowsSetup {
+        let checked = stick::against_image(&source, &drive, &open()?, report, recorder, cancel)?;
+        // Without a volume of files, the drive may still hold a copy of the image, byte for byte.
+        if let Some(verdict) = checked {
+            return Ok(verdict);
+        }
+    }
     let plan = plan_raw(&facts, &drive, &Standing::Selectable, &RawOptions { mapped })?;
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
     let device = open()?;
-    report.proof = engine::compare(&plan, &source, &device, &observer, cancel)?;
+    report.proof = engine::compare(&plan, &source, &device, None, &observer, cancel)?;
     let proof = &mut report.proof;
     if proof.is_identical() {
         return Ok(Verdict::Good(format!(

@@ -337,7 +337,7 @@ fn a_stick_is_compared_without_a_write() {
     let seam: Arc<dyn BlockDevice> = Arc::clone(&device) as _;
     for source in [source, gzipped(folder.path(), &bytes)] {
         let proof =
-            engine::compare(&plan_for(&source, 8 * MIB, 512), &source, &seam, None, &|_| {}, &Cancel::new())
+            engine::compare(&plan_for(&source, 8 * MIB, 512), &source, &seam, &|_| {}, &Cancel::new())
                 .unwrap();
         assert!(proof.is_identical());
         assert_eq!(proof.verified_bytes, plan.planned_bytes());

@@ -9,6 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use images::windows::{Media, program};
 use images::{Workshop, Xorshift, mend_udf_tag, run, tools};
 use sticksmith::source::windows::{Architecture, InstallKind, LoaderCertificate, WindowsFacts};
 use sticksmith::source::{ImageFacts, ImageKind, Source};
@@ -121,89 +122,8 @@ fn each_kind_of_install_image_of_the_lab() {
     }
 }
 
-/// A folder that becomes an ISO.
-struct Media {
-    shop: Workshop,
-}
-
-impl Media {
-    fn new(files: &[(&str, &[u8])]) -> Self {
-        let shop = Workshop::new();
-        fs::create_dir_all(shop.path("root")).unwrap();
-        fs::create_dir_all(shop.path("captured")).unwrap();
-        fs::write(shop.path("captured/file.txt"), "content of an image").unwrap();
-        let media = Self { shop };
-        files.iter().for_each(|(path, content)| media.file(path, content));
-        media
-    }
-
-    fn file(&self, path: &str, content: &[u8]) {
-        let path = self.shop.path(&format!("root/{path}"));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-
-    /// Adds an image to a WIM file. `version` is `6.1.7601`, `languages` a list with blanks.
-    fn image(&self, path: &str, name: &str, arch: u32, version: &str, kind: &str, languages: &str) {
-        let wim = self.shop.path(&format!("root/{path}"));
-        fs::create_dir_all(wim.parent().unwrap()).unwrap();
-        let command = if wim.exists() { "append" } else { "capture" };
-        let mut args = vec![command.to_owned(), self.shop.text("captured"), wim.to_str().unwrap().to_owned()];
-        args.extend([name.to_owned(), "--no-acls".to_owned()]);
-        if command == "capture" && path.ends_with(".esd") {
-            args.push("--solid".to_owned());
-        }
-        let [major, minor, build] = version.split('.').collect::<Vec<_>>()[..] else { panic!("{version}") };
-        for (key, value) in
-            [("ARCH", arch.to_string().as_str()), ("VERSION/MAJOR", major), ("VERSION/MINOR", minor)]
-                .into_iter()
-                .chain([("VERSION/BUILD", build), ("INSTALLATIONTYPE", kind)])
-        {
-            args.push(format!("--image-property=WINDOWS/{key}={value}"));
-        }
-        for (number, language) in (1..).zip(languages.split_whitespace()) {
-            args.push(format!("--image-property=WINDOWS/LANGUAGES/LANGUAGE[{number}]={language}"));
-        }
-        run("wimlib-imagex", &args.iter().map(String::as_str).collect::<Vec<_>>());
-    }
-
-    /// With UDF and a read-me on the ISO 9660 side, as Microsoft makes them.
-    fn bridged(&self) -> PathBuf {
-        self.file("README.TXT", b"This disc contains a \"UDF\" file system");
-        let mut args = vec!["-udf".to_owned()];
-        for entry in fs::read_dir(self.shop.path("root")).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if name != "README.TXT" {
-                args.extend(["-hide".to_owned(), name]);
-            }
-        }
-        self.iso(&args.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-
-    fn iso(&self, more: &[&str]) -> PathBuf {
-        let (root, iso) = (self.shop.text("root"), self.shop.text("media.iso"));
-        let common = ["-quiet", "-iso-level", "3", "-D", "-N", "-V", "MEDIA", "-o", &iso, &root];
-        run("genisoimage", &[more, &common].concat());
-        self.shop.path("media.iso")
-    }
-}
-
 fn has_makers() -> bool {
     tools(&["genisoimage", "wimlib-imagex"])
-}
-
-/// The headers of a program for UEFI on this machine type, unsigned.
-fn program(machine: u16) -> Vec<u8> {
-    let mut file = vec![0; 0x40 + 24 + 240];
-    file[..2].copy_from_slice(b"MZ");
-    file[0x3C] = 0x40;
-    file[0x40..0x44].copy_from_slice(b"PE\0\0");
-    file[0x44..0x46].copy_from_slice(&machine.to_le_bytes());
-    file[0x54..0x56].copy_from_slice(&240_u16.to_le_bytes());
-    file[0x58..0x5A].copy_from_slice(&0x020B_u16.to_le_bytes());
-    file[0x58 + 68] = 10;
-    file[0x58 + 108] = 16;
-    file
 }
 
 /// As the Media Creation Tool makes them for both machines.

@@ -127,14 +127,12 @@ pub fn compare(
     plan: &Plan,
     source: &Source,
     device: &Arc<dyn BlockDevice>,
-    manifest: Option<Arc<[u8]>>,
     observer: Observer<'_>,
     cancel: &Cancel,
 ) -> Result<Comparison, EngineError> {
     let total = plan.sized.then(|| plan.planned_bytes());
     let job = Comparing { device, all: spans(plan).collect(), phase: Phase::Comparing, base: 0, total };
-    let bytes = Filler::new(plan, source)?.with_manifest(manifest);
-    job.run(Reference { digests: None, bytes: Some(bytes) }, observer, cancel)
+    job.run(Reference { digests: None, bytes: Some(Filler::new(plan, source)?) }, observer, cancel)
 }
 
 /// One comparison: which spans of which device.

@@ -68,7 +68,7 @@ pub fn hash_files(
                     // A hasher that is gone shows when it is joined.
                     let _ = send.send(Part::Bytes(buf));
                     let total_bytes = Some(total_bytes);
-                    observer(Step { phase: phase, done_bytes, total_bytes, consumed: None });
+                    observer(Step { phase, done_bytes, total_bytes, consumed: None });
                 }
             }
             let _ = send.send(Part::End);

@@ -1,6 +1,8 @@
 //! Makes discs with the tools that people make them with, out of a folder whose content is known.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod windows;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

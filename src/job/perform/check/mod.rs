@@ -77,7 +77,7 @@ pub(super) fn check(
     let plan = plan_raw(&facts, &drive, &Standing::Selectable, &RawOptions { mapped })?;
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
     let device = open()?;
-    report.proof = engine::compare(&plan, &source, &device, None, &observer, cancel)?;
+    report.proof = engine::compare(&plan, &source, &device, &observer, cancel)?;
     let proof = &mut report.proof;
     if proof.is_identical() {
         return Ok(Verdict::Good(format!(

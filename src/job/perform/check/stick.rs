@@ -40,7 +40,7 @@ pub(super) fn against_manifest(
         Err(error) => return damaged_tables(&error, findings, report),
     };
     let manifest = match &volume.manifest {
-        Some(Ok((manifest, _))) => manifest,
+        Some(Ok(manifest)) => manifest,
         Some(Err(what)) => {
             return Err(Stop::Failed(format!(
                 "the list of files on the stick {what}; check the stick against its image instead"
@@ -86,7 +86,7 @@ pub(super) fn against_image(
         Err(error) => return damaged_tables(&error, findings, report).map(Some),
     };
     let manifest = match &volume.manifest {
-        Some(Ok((manifest, _))) => Some(manifest),
+        Some(Ok(manifest)) => Some(manifest),
         Some(Err(what)) => {
             findings.add(FindingKind::Changed, None, format!("The list of files on the stick {what}."));
             None
@@ -112,7 +112,7 @@ pub(super) fn against_image(
         }
     };
     let observer = |step| recorder.step(step);
-    report.proof = engine::compare(&as_it_lies, source, device, None, &observer, cancel)?;
+    report.proof = engine::compare(&as_it_lies, source, device, &observer, cancel)?;
     let landmarks = Landmarks::of(&**device);
     judge(&mut report.proof.mismatches, stick, &volume, &landmarks, &mut findings);
     if !report.proof.truncated {

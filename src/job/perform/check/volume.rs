@@ -1,8 +1,8 @@
 //! The FAT volume of a stick, and what the stick says of itself.
 
 use std::io::{Read, Seek, SeekFrom};
-use std::sync::Arc;
 
+use crate::base::MIB;
 use crate::device::{BlockDevice, DeviceReader};
 use crate::format::FormatError;
 use crate::format::fat::{FatTree, FatVolume};
@@ -20,7 +20,7 @@ pub(super) struct Volume {
     /// Where the second copy of the allocation table first differs from the first.
     pub table_copies_differ_at: Option<u64>,
     /// `None`: there is none. `Err`: a clause, what is wrong with it.
-    pub manifest: Option<Result<(Manifest, Arc<[u8]>), String>>,
+    pub manifest: Option<Result<Manifest, String>>,
 }
 
 /// Finds the first FAT volume of the device: in a partition, or all over it. `None`: there is none.
@@ -37,6 +37,9 @@ pub(super) fn read(device: &dyn BlockDevice) -> Result<Option<Volume>, FormatErr
     Ok(None)
 }
 
+/// Where volumes of sticks begin whose partition table says nothing any more.
+const USUAL_START: u64 = MIB;
+
 /// Where the volumes may begin.
 fn partition_starts(device: &dyn BlockDevice) -> Result<Vec<u64>, FormatError> {
     let sector_bytes = device.geometry().sector_bytes;
@@ -51,7 +54,9 @@ fn partition_starts(device: &dyn BlockDevice) -> Result<Vec<u64>, FormatError> {
     let read = reader.seek(SeekFrom::Start(0)).and_then(|_| reader.read_exact(&mut sector));
     read.map_err(|source| FormatError::Io { at: 0, source })?;
     let mbr = Mbr::parse(&sector).filter(Mbr::has_partition_table);
-    Ok(mbr.iter().flat_map(Mbr::partitions).map(|p| p.start_bytes(sector_bytes)).collect())
+    let starts: Vec<u64> =
+        mbr.iter().flat_map(Mbr::partitions).map(|p| p.start_bytes(sector_bytes)).collect();
+    Ok(if starts.is_empty() { vec![USUAL_START] } else { starts })
 }
 
 fn list(
@@ -69,7 +74,7 @@ fn list(
     for (path, entry) in tree.walk()? {
         if path.eq_ignore_ascii_case(MANIFEST_NAME) && entry.len_bytes <= manifest::MAX_MANIFEST_BYTES {
             let bytes = tree.read_at(&entry, 0, manifest::MAX_MANIFEST_BYTES)?;
-            volume.manifest = Some(manifest::parse(&bytes).map(|manifest| (manifest, bytes.into())));
+            volume.manifest = Some(manifest::parse(&bytes));
         }
         match entry.kind {
             EntryKind::Directory => volume.folders.push(path),

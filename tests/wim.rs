@@ -118,7 +118,8 @@ fn every_compression_and_chunk_size() {
     let shop = tempfile::tempdir().unwrap();
     let xpress = (12..=16).map(|order| (Compression::Xpress, "XPRESS", order));
     let lzx = (15..=21).map(|order| (Compression::Lzx, "LZX", order));
-    let all = xpress.chain(lzx).chain([(Compression::None, "none", 15)]);
+    let lzms = [15, 17, 20].map(|order| (Compression::Lzms, "LZMS", order));
+    let all = xpress.chain(lzx).chain(lzms).chain([(Compression::None, "none", 15)]);
     for (seed, (compression, name, order)) in (1..).zip(all) {
         let (folder, wim) = (shop.path().join(format!("{seed}")), shop.path().join(format!("{seed}.wim")));
         let tree = plant(&folder, &mut Rng::new(seed), 1 << order, 300_000);
@@ -330,9 +331,9 @@ fn wrong_sets(theirs: &[PathBuf], ours: &Path) {
     let read = |parts: &[PathBuf]| read_image(parts, 1).and_then(|()| read_image(parts, 2));
     read(theirs).unwrap();
     // Parts of different sets, a part twice, the second alone, the first alone.
-    let stranger = ours.join("install2.swm");
+    let stranger = ours.join("install4.swm");
     for parts in [
-        vec![theirs[0].clone(), stranger],
+        [theirs, &[stranger]].concat(),
         vec![theirs[0].clone(), theirs[1].clone(), theirs[1].clone()],
         vec![theirs[1].clone()],
         vec![theirs[0].clone()],
@@ -342,31 +343,32 @@ fn wrong_sets(theirs: &[PathBuf], ours: &Path) {
 }
 
 #[test]
-fn solid_files_are_named_and_not_split() {
+fn solid_files_are_read_and_not_split() {
     if !tool(WIMLIB) {
         return;
     }
     let shop = tempfile::tempdir().unwrap();
-    let (folder, wim) = (shop.path().join("folder"), shop.path().join("install.esd"));
-    let tree = plant(&folder, &mut Rng::new(70), 32768, 100_000);
-    wimlib("capture", &folder, &wim, &["--solid", "--solid-chunk-size=65536", "--compress=LZX"]);
-    let mut opened = open(&wim);
-    assert!(opened.is_solid() && opened.header().has_solid_version());
-    assert_eq!(opened.images().unwrap().len(), 1);
-    let parts = split(opened.header(), opened.resources(), opened.xml(), Guid::ZERO, 1 << 20, 1 << 30);
-    assert_eq!(parts, Err(SplitError::Solid));
-    let files = opened.walk(1).unwrap();
-    assert_eq!(files.len(), tree.files.len() + tree.folders.len() + tree.links.len());
-    let file = files.iter().find(|file| file.path == "link").unwrap();
-    let resource = *opened.stream(&file.sha1.unwrap()).unwrap();
-    let error = opened.read_resource(&resource, 100).unwrap_err();
-    assert!(matches!(error, FormatError::Unsupported { .. }), "{error}");
-    assert!(error.to_string().contains("solid"), "{error}");
-
-    wimlib("capture", &folder, &wim, &["--compress=LZMS"]);
-    let mut opened = open(&wim);
-    assert_eq!((opened.header().compression, opened.is_solid()), (Compression::Lzms, false));
-    let error = opened.walk(1).unwrap_err();
-    assert!(matches!(error, FormatError::Unsupported { .. }), "{error}");
-    assert!(error.to_string().contains("LZMS"), "{error}");
+    for (seed, compress, chunk) in
+        [(70, "LZMS", 1 << 20), (71, "LZMS", 1 << 15), (72, "LZX", 1 << 16), (73, "XPRESS", 1 << 14)]
+    {
+        let (folder, wim) = (shop.path().join(format!("{seed}")), shop.path().join(format!("{seed}.esd")));
+        let tree = plant(&folder, &mut Rng::new(seed), 32768, 400_000);
+        let more = ["--solid", "--solid-compress", compress, "--solid-chunk-size", &chunk.to_string()];
+        wimlib("capture", &folder, &wim, &more);
+        // A second solid resource.
+        let other = shop.path().join(format!("{seed} more"));
+        let other_tree = plant(&other, &mut Rng::new(seed + 100), 32768, 100_000);
+        wimlib("append", &other, &wim, &more);
+        let mut opened = open(&wim);
+        assert!(opened.is_solid() && opened.header().has_solid_version());
+        assert_holds(&mut opened, 1, &tree);
+        assert_holds(&mut opened, 2, &other_tree);
+        assert_lists_as_wimlib_does(&wim, 1);
+        let parts = split(opened.header(), opened.resources(), opened.xml(), Guid::ZERO, 1 << 20, 1 << 30);
+        assert_eq!(parts, Err(SplitError::Solid));
+        let container = *opened.resources().iter().find(|resource| resource.is_solid()).unwrap();
+        let error = opened.stream_resource(&container, &mut |_| ()).unwrap_err();
+        assert!(matches!(error, FormatError::Unsupported { .. }), "{error}");
+        assert!(error.to_string().contains("solid"), "{error}");
+    }
 }

@@ -13,9 +13,9 @@ use crate::{WIMLIB, wimlib};
 
 const ENTRY_BYTES: usize = 50;
 const LIMIT_BYTES: u64 = 1 << 20;
-const MUTATIONS: usize = 4000;
+const MUTATIONS: usize = 3000;
 
-/// A small file with this compression: two folders, one in the other, and files with data of several kinds.
+/// A small file with this compression, or a solid one: two folders, one in the other, and files with data of several kinds.
 fn small(compress: &str) -> Vec<u8> {
     let shop = tempfile::tempdir().unwrap();
     let folder = shop.path().join("folder");
@@ -25,7 +25,11 @@ fn small(compress: &str) -> Vec<u8> {
         file(&folder, name, &content(&mut rng, len));
     }
     let wim = shop.path().join("small.wim");
-    wimlib("capture", &folder, &wim, &["--compress", compress]);
+    let more: &[&str] = match compress {
+        "solid" => &["--solid", "--solid-chunk-size=32768", "--solid-compress=LZMS"],
+        compress => &["--compress", compress],
+    };
+    wimlib("capture", &folder, &wim, more);
     std::fs::read(wim).unwrap()
 }
 
@@ -256,12 +260,12 @@ fn chance_damage_is_an_error_or_does_not_matter() {
     if !tool(WIMLIB) {
         return;
     }
-    for compress in ["none", "XPRESS", "LZX"] {
+    for compress in ["none", "XPRESS", "LZX", "LZMS", "solid"] {
         let good = small(compress);
         read_everything(&good).unwrap();
         let mut rng = Rng::new(77);
         let mut errors = 0;
-        for _ in 0..MUTATIONS / 3 {
+        for _ in 0..MUTATIONS / 5 {
             let mut bad = good.clone();
             for _ in 0..1 + rng.below(3) {
                 // The header and the tables at the end as often as the data between them.
@@ -282,7 +286,7 @@ fn chance_damage_is_an_error_or_does_not_matter() {
             }
             errors += usize::from(read_everything(&bad).is_err());
         }
-        println!("{compress}: {errors} of {} were errors", MUTATIONS / 3);
+        println!("{compress}: {errors} of {} were errors", MUTATIONS / 5);
         assert!(errors > MUTATIONS / 10);
     }
 }
@@ -293,14 +297,16 @@ fn codecs_take_any_bytes() {
     if !tool(WIMLIB) {
         return;
     }
-    for compress in ["XPRESS", "LZX"] {
+    for compress in ["XPRESS", "LZX", "LZMS", "solid"] {
         let good = small(compress);
         let lines = open(&good).unwrap().resources().to_vec();
         let mut rng = Rng::new(99);
-        for round in 0..MUTATIONS / 4 {
+        for round in 0..MUTATIONS / 5 {
             let mut bad = good.clone();
             let line = lines[rng.below(lines.len())];
-            let (at, len) = (line.offset_bytes as usize, line.stored_bytes as usize);
+            // A stream of a solid file is damaged where its container is.
+            let stored = *lines.iter().find(|other| line.is_solid() && other.is_solid()).unwrap_or(&line);
+            let (at, len) = (stored.offset_bytes as usize, stored.stored_bytes as usize);
             for _ in 0..1 + rng.below(4) {
                 bad[at + rng.below(len)] = rng.next() as u8;
             }

@@ -1,7 +1,10 @@
 //! What the codecs of WIM files have in common. Each turns one chunk of a resource into bytes whose number is known.
 
+use super::header::Compression;
+use super::lzms::LzmsDecoder;
 use super::lzx::LzxDecoder;
 use super::xpress::XpressDecoder;
+use crate::format::FormatError;
 
 /// What was expected at a byte of the compressed chunk, and not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,16 +23,45 @@ impl CodecError {
 pub(super) enum Decoder {
     Xpress(Box<XpressDecoder>),
     Lzx(Box<LzxDecoder>),
+    Lzms(Box<LzmsDecoder>),
 }
 
 impl Decoder {
+    /// `None` for no compression. `chunk_bytes` is a power of two that the compression allows.
+    pub(super) fn new(compression: Compression, chunk_bytes: u32) -> Option<Self> {
+        match compression {
+            Compression::None => None,
+            Compression::Xpress => Some(Self::Xpress(Box::default())),
+            Compression::Lzx => Some(Self::Lzx(Box::new(LzxDecoder::new(chunk_bytes)))),
+            Compression::Lzms => Some(Self::Lzms(Box::default())),
+        }
+    }
+
     /// Fills `out`, which may be shorter than a chunk at the end of a resource.
     pub(super) fn decode(&mut self, input: &[u8], out: &mut [u8]) -> Result<(), CodecError> {
         match self {
             Self::Xpress(decoder) => decoder.decode(input, out),
             Self::Lzx(decoder) => decoder.decode(input, out),
+            Self::Lzms(decoder) => decoder.decode(input, out),
         }
     }
+}
+
+/// Fills `out` from the chunk `stored`, which is at byte `at` of the file. One that is as long as `out` is not compressed.
+pub(super) fn decode_chunk(
+    decoder: &mut Decoder,
+    what: &'static str,
+    at: u64,
+    stored: &[u8],
+    out: &mut [u8],
+) -> Result<(), FormatError> {
+    if stored.len() == out.len() {
+        out.copy_from_slice(stored);
+        return Ok(());
+    }
+    decoder.decode(stored, out).map_err(|CodecError { at: place, expected }| {
+        FormatError::damaged(what, at + place as u64, expected, "something else")
+    })
 }
 
 /// Repeats at `at` the `len` bytes that stand `offset` before it; they may overlap. `None` if they would begin before

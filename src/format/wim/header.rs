@@ -33,6 +33,18 @@ pub enum Compression {
     Lzms,
 }
 
+impl Compression {
+    pub(super) fn allows_chunks_of(self, chunk_bytes: u32) -> bool {
+        let orders = match self {
+            Self::None => return false,
+            Self::Xpress => 12..=16,
+            Self::Lzx => 15..=21,
+            Self::Lzms => 15..=30,
+        };
+        chunk_bytes.is_power_of_two() && orders.contains(&chunk_bytes.trailing_zeros())
+    }
+}
+
 /// Where the bytes of a resource are, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ResourceHeader {
@@ -131,14 +143,7 @@ impl Header {
             _ => return damaged(0x10, "one compression", flags.into()),
         };
         let chunk_bytes = u32_le(bytes, 0x14);
-        let orders = match compression {
-            Compression::None => 0..=31,
-            Compression::Xpress => 12..=16,
-            Compression::Lzx => 15..=21,
-            Compression::Lzms => 15..=30,
-        };
-        let is_right = chunk_bytes.is_power_of_two() && orders.contains(&chunk_bytes.trailing_zeros());
-        if compression != Compression::None && !is_right {
+        if compression != Compression::None && !compression.allows_chunks_of(chunk_bytes) {
             return damaged(0x14, "a chunk size that the compression allows", chunk_bytes.into());
         }
         let header = Self {

@@ -86,7 +86,11 @@ pub(super) fn read(
     }
     let mut resources = Vec::with_capacity(data.len() / ENTRY_BYTES);
     for (index, bytes) in data.chunks_exact(ENTRY_BYTES).enumerate() {
-        let resource = Resource::parse(bytes);
+        let mut resource = Resource::parse(bytes);
+        if resource.is_solid() && !resource.is_solid_container() {
+            // Such a stream has only one size, in the place of the stored one.
+            resource.original_bytes = resource.stored_bytes;
+        }
         check(&resource, header, file_bytes, at + (index * ENTRY_BYTES) as u64)?;
         resources.push(resource);
     }

@@ -251,4 +251,53 @@ mod tests {
         let found: Vec<usize> = (15..=21).map(slots).collect();
         assert_eq!(found, [30, 32, 34, 36, 38, 42, 50]);
     }
+
+    /// Units of these bits, highest first.
+    fn units(bits: &str) -> Vec<u8> {
+        let digits: Vec<char> = bits.chars().filter(char::is_ascii_digit).collect();
+        assert!(digits.len().is_multiple_of(16));
+        let unit = |bits: &[char]| u16::from_str_radix(&bits.iter().collect::<String>(), 2).unwrap();
+        digits.chunks(16).flat_map(|bits| unit(bits).to_le_bytes()).collect()
+    }
+
+    /// Encoders at hand never write uncompressed blocks.
+    #[test]
+    fn uncompressed_blocks() {
+        let offsets = [2u32, 9, 9].map(u32::to_le_bytes).concat();
+        // Type 3, 16 bits of size: 5 bytes, and filler to the next unit. An odd number of bytes has filler as well.
+        let first = units("011 0 0000000000000101 000000000000");
+        let mut chunk = [&first[..], &offsets, b"Block!"].concat();
+        // Twice the first again, of 3 bytes.
+        chunk.extend([&units("011 0 0000000000000011 111111111111")[..], &offsets, b"two?"].concat());
+        let mut out = [0; 8];
+        let mut decoder = LzxDecoder::new(32768);
+        decoder.decode(&chunk, &mut out).unwrap();
+        assert_eq!(&out, b"Blocktwo");
+        for len in 0..chunk.len() - 1 {
+            assert!(decoder.decode(&chunk[..len], &mut out).is_err(), "{len}");
+        }
+        assert!(decoder.decode(&chunk, &mut [0; 7]).is_err());
+
+        let mut bits = BitReader::new(&[0x34, 0x12, 0x78, 0x56, 0xBC, 0x9A], 0);
+        assert_eq!(bits.read(4), 1);
+        assert_eq!(bits.skip_to_unit(), 2);
+        assert_eq!(bits.read(16), 0x5678);
+        // At the end of a unit a whole one is filler.
+        assert_eq!(bits.skip_to_unit(), 6);
+    }
+
+    #[test]
+    fn calls_are_relative_again() {
+        let mut data = [0x90; 40];
+        let calls =
+            [(3, 100, 97), (8, -8, 11_999_992), (13, -14, -14), (18, 12_000_000, 12_000_000), (30, 50, 50)];
+        for (at, absolute, _) in calls {
+            data[at] = 0xE8;
+            data[at + 1..at + 5].copy_from_slice(&i32::to_le_bytes(absolute));
+        }
+        translate_calls(&mut data);
+        for (at, _, relative) in calls {
+            assert_eq!(data[at + 1..at + 5], i32::to_le_bytes(relative), "{at}");
+        }
+    }
 }

@@ -4,15 +4,19 @@
 //! the lookup table that finds resources by the SHA-1 of their content, and XML data that describes the images. The same
 //! form is called `.wim`, `.esd` and, in parts, `.swm`.
 
+mod adaptive;
 mod bits;
 mod codec;
 mod header;
 mod huffman;
 mod lookup;
+mod lzms;
+mod lzms_code;
 mod lzx;
 mod metadata;
 mod resource;
 mod set;
+mod solid;
 mod split;
 mod xml;
 mod xpress;
@@ -83,10 +87,10 @@ impl<R: Read + Seek> Wim<R> {
         self.resources.iter().any(Resource::is_solid)
     }
 
-    /// The content of a resource of this part, whose SHA-1 is checked. More than `limit_bytes` is an error, and so are
-    /// solid resources and those compressed by LZMS.
+    /// The content of a resource of this part, whose SHA-1 is checked. More than `limit_bytes` is an error. Of a solid
+    /// stream, what comes before it in its first chunk (of up to 64 MiB) is decoded too, each time.
     pub fn read_resource(&mut self, resource: &Resource, limit_bytes: u64) -> Result<Vec<u8>, FormatError> {
-        if resource.original_bytes > limit_bytes && !resource.is_solid() {
+        if resource.original_bytes > limit_bytes {
             let (what, at) = ("size of a resource of a WIM file", resource.offset_bytes);
             return Err(FormatError::Limit { what, at, limit: limit_bytes });
         }
@@ -101,7 +105,7 @@ impl<R: Read + Seek> Wim<R> {
         resource: &Resource,
         sink: &mut dyn FnMut(&[u8]),
     ) -> Result<(), FormatError> {
-        resource::stream(&mut self.reader, &self.header, resource, sink)
+        resource::stream(&mut self.reader, &self.header, &self.resources, resource, sink)
     }
 
     /// The file or directory at a path like `Windows/Boot/EFI/bootmgfw.efi` of an image (from 1 on), upper and lower case

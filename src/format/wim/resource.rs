@@ -5,10 +5,10 @@
 
 use std::io::{Read, Seek};
 
-use super::codec::{CodecError, Decoder};
-use super::header::{Compression, Header};
+use super::codec::{Decoder, decode_chunk};
+use super::header::Header;
 use super::lookup::Resource;
-use super::lzx::LzxDecoder;
+use super::solid;
 use crate::base::digest::{Algorithm, Digest, Hasher};
 use crate::format::FormatError;
 use crate::format::bytes::{read_at, u32_le, u64_le};
@@ -16,19 +16,20 @@ use crate::format::bytes::{read_at, u32_le, u64_le};
 const WHAT: &str = "resource of a WIM file";
 const PLAIN_PIECE_BYTES: u64 = 256 * 1024;
 
-/// Gives the content of `resource` to `sink` in pieces, and checks its SHA-1 at the end.
+/// Gives the content of `resource`, of the lookup table `resources`, to `sink` in pieces, and checks its SHA-1 at the end.
 pub(super) fn stream(
     reader: &mut (impl Read + Seek),
     header: &Header,
+    resources: &[Resource],
     resource: &Resource,
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), FormatError> {
     let at = resource.offset_bytes;
-    if resource.is_solid() {
-        return Err(FormatError::Unsupported { what: "solid resource of a WIM file", at });
-    }
     if resource.part != header.part {
         return Err(FormatError::Unsupported { what: "resource in another part of a split WIM file", at });
+    }
+    if resource.is_solid_container() {
+        return Err(FormatError::Unsupported { what: "reading a solid resource as a whole", at });
     }
     if resource.header().end_bytes().is_none() {
         return Err(FormatError::PastEnd { what: WHAT, at, len_bytes: resource.stored_bytes });
@@ -38,7 +39,9 @@ pub(super) fn stream(
         hasher.update(piece);
         sink(piece);
     };
-    if resource.is_compressed() {
+    if resource.is_solid() {
+        solid::stream(reader, resources, resource, &mut take)?;
+    } else if resource.is_compressed() {
         stream_chunks(reader, header, resource, &mut take)?;
     } else {
         stream_plain(reader, resource, &mut take)?;
@@ -72,15 +75,9 @@ fn stream_chunks(
     resource: &Resource,
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<(), FormatError> {
-    let at = resource.offset_bytes;
-    let mut decoder = match header.compression {
-        Compression::Xpress => Decoder::Xpress(Box::default()),
-        Compression::Lzx => Decoder::Lzx(Box::new(LzxDecoder::new(header.chunk_bytes))),
-        Compression::Lzms => {
-            return Err(FormatError::Unsupported { what: "LZMS compression of a WIM file", at });
-        }
-        Compression::None => return Err(FormatError::damaged(WHAT, at, "no compression", "some")),
-    };
+    let compressed =
+        || FormatError::damaged(WHAT, resource.offset_bytes, "no compression, as the header says", "some");
+    let mut decoder = Decoder::new(header.compression, header.chunk_bytes).ok_or_else(compressed)?;
     let chunk_bytes = u64::from(header.chunk_bytes);
     let mut table = ChunkTable::new(resource, chunk_bytes)?;
     // Of the size of one chunk at most, however large the resource says it is.
@@ -90,15 +87,9 @@ fn stream_chunks(
     while left > 0 {
         let out = &mut out[..left.min(chunk_bytes) as usize];
         let (at, stored_bytes) = table.next(reader, out.len())?;
-        if stored_bytes == out.len() {
-            read_at(reader, WHAT, at, out)?;
-        } else {
-            stored.resize(stored_bytes, 0);
-            read_at(reader, WHAT, at, &mut stored)?;
-            decoder.decode(&stored, out).map_err(|CodecError { at: place, expected }| {
-                FormatError::damaged(WHAT, at + place as u64, expected, "something else")
-            })?;
-        }
+        stored.resize(stored_bytes, 0);
+        read_at(reader, WHAT, at, &mut stored)?;
+        decode_chunk(&mut decoder, WHAT, at, &stored, out)?;
         sink(out);
         left -= out.len() as u64;
     }

@@ -220,6 +220,7 @@ mod tests {
             resource(208, 792, 0),
             resource(5000, 3000, 0),
             resource(1300, 1, 0),
+            resource(1000, 300, 4),
         ];
         resources[2].refcount = 0;
         let limit = EMPTY + 1100;

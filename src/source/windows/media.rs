@@ -67,7 +67,10 @@ impl Media {
         media.has_bootmgr = find_file(tree, "bootmgr")?.is_some();
         media.has_bcd = find_file(tree, "boot/bcd")?.is_some();
         media.has_efi_bcd = find_file(tree, "efi/microsoft/boot/bcd")?.is_some();
-        if !has_starter && !media.has_bootmgr && !media.has_efi_bcd {
+        // An install image is Windows even where nothing starts it: people strip media down to it. A boot.wim alone may be
+        // anybody's.
+        let starts = has_starter || media.has_bootmgr || media.has_efi_bcd;
+        if media.install.is_empty() && !starts {
             return Ok(None);
         }
         for (path, architecture) in LOADERS {

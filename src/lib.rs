@@ -18,7 +18,7 @@
 //! # Flow
 //!
 //! ```text
-//! path -> source ---facts---\
+//! path -> source -facts, files-\
 //!                            plan -> engine: wipe, write, sync, verify -> report
 //! list -> device --identity-/         \__ job (a thread) __/ --events--> cli | gui
 //! ```

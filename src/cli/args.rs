@@ -77,6 +77,9 @@ pub enum Command {
     /// Show what `write` would do, without doing it
     Plan(PlanArgs),
     /// Write an image to a drive, read it back and compare every byte
+    ///
+    /// Windows media are laid out file by file on FAT32, so that the stick starts by BIOS and by UEFI; every other image is
+    /// copied byte for byte.
     Write(WriteArgs),
     /// Compare a drive with an image, a checksum, or what it says of itself; nothing is written
     Check(CheckArgs),

@@ -25,6 +25,9 @@ pub(super) fn check(
         || device::open_for_reading(&request.target).map(Arc::<dyn BlockDevice>::from).map_err(unavailable);
     let image = match &request.against {
         Against::Image(image) => image,
+        Against::Manifest => {
+            return Err(Stop::Failed("a stick cannot be checked by its own list of files yet".to_owned()));
+        }
         Against::Digest { digest, len_bytes } => {
             let size = drive.identity.size_bytes;
             let len = len_bytes.unwrap_or(size);

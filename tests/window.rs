@@ -12,7 +12,7 @@ use eframe::egui::{Key, Modifiers, accesskit::Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use fake::{World, bad_report, drives, inspection, internal_drive, report, stick, windows_inspection};
-use sticksmith::gui::action::{Command, Event, Field};
+use sticksmith::gui::action::{Command, Dialog, Event, Field};
 use sticksmith::gui::state::Screen;
 use sticksmith::gui::theme;
 use sticksmith::job::{self, Ending, Phase, Request};
@@ -157,9 +157,10 @@ fn control_o_opens_the_dialog_and_a_missing_one_is_told() {
     harness.run();
     assert!(matches!(
         harness.state().commands.last(),
-        Some(Command::OpenDialog { field: Field::Image(_), .. })
+        Some(Command::OpenDialog { dialog: Dialog::Fill(Field::Image(_)), .. })
     ));
-    harness.state_mut().tell(Event::Picked(Field::Image(sticksmith::gui::action::ImageOf::Make), None));
+    let dialog = Dialog::Fill(Field::Image(sticksmith::gui::action::ImageOf::Make));
+    harness.state_mut().tell(Event::Picked(dialog, Vec::new()));
     harness.run();
     harness.get_by_label_contains("Type or paste the path");
 }

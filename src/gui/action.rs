@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::device::{Drive, Identity};
 use crate::job::{self, Inspection, Report, Request};
+use crate::plan::Scheme;
+use crate::source::{AddRequest, Addition};
 
 /// The pages that stand beside each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +52,22 @@ pub enum Field {
     /// Confirm: the name of a drive that is not for everyday use.
     TypedName,
     ReportFile,
+    /// Make: the path of a file or folder that is to be added.
+    OwnFile,
+    /// Make: where it goes on the stick.
+    Place(EntryId),
+}
+
+/// One of the user's own files or folders, as long as it is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EntryId(pub u32);
+
+/// What a file dialog is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    Fill(Field),
+    AddFiles,
+    AddFolder,
 }
 
 /// Things that are on or off.
@@ -61,11 +79,15 @@ pub enum Switch {
     SkipHoles,
     /// Save: a file of that name is replaced.
     Replace,
+    /// Make: this file takes the place of one of the image.
+    ReplaceInImage(EntryId),
 }
 
 /// What a drive is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckWith {
+    /// The list of files that the program left on the stick.
+    Manifest,
     Image,
     Checksum,
 }
@@ -78,12 +100,15 @@ pub enum Action {
     Edit(Field, String),
     /// The field was left, or Enter was pressed in it.
     Commit(Field),
-    /// Fill the field by a file dialog.
-    Browse(Field),
+    Browse(Dialog),
     DropFile(PathBuf),
     ChooseDrive(Identity),
     Set(Switch, bool),
     CheckWith(CheckWith),
+    Scheme(Scheme),
+    /// This folder goes where Windows Setup looks for drivers.
+    PlaceAsDrivers(EntryId),
+    Remove(EntryId),
     /// The primary button of a page. Make asks for confirmation first; the others begin.
     Start,
     /// Confirm: erase and write.
@@ -108,8 +133,14 @@ pub enum Event {
         path: PathBuf,
         answer: Box<Result<Inspection, String>>,
     },
-    /// A file dialog was closed; `None`: without a choice, or the system has no dialog to show.
-    Picked(Field, Option<PathBuf>),
+    /// A file dialog was closed; empty: without a choice, or the system has no dialog to show.
+    Picked(Dialog, Vec<PathBuf>),
+    /// What one of the user's own files or folders comes to; the error is a clause.
+    Listed {
+        id: EntryId,
+        request: AddRequest,
+        answer: Result<Vec<Addition>, String>,
+    },
     Job(job::Event),
     /// The job's channel closed without a last event.
     JobLost,
@@ -122,9 +153,10 @@ pub enum Event {
 #[derive(Debug)]
 pub enum Command {
     Inspect(ImageOf, PathBuf),
-    /// `suggestion`: the path in the field now.
+    List(EntryId, AddRequest),
     OpenDialog {
-        field: Field,
+        dialog: Dialog,
+        /// The path in the field now, or a neighbour of what may be added.
         suggestion: PathBuf,
     },
     StartJob(Box<Request>),

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{self, ThemePreference, ViewportCommand};
 
-use super::action::{Action, Appearance, Command, Event, Field, ImageOf};
+use super::action::{Action, Appearance, Command, Dialog, EntryId, Event, Field, ImageOf};
 use super::state::State;
 use super::{Start, color_scheme, icon, text, theme, view};
 use crate::device::Drive;
 use crate::job::{self, Inspection, Job, Report};
+use crate::source::{AddRequest, Addition};
 
 pub fn run(start: Start) -> anyhow::Result<()> {
     let viewport = egui::ViewportBuilder::default()
@@ -40,6 +41,12 @@ struct Look {
     answer: Receiver<Result<Inspection, String>>,
 }
 
+struct Listing {
+    id: EntryId,
+    request: AddRequest,
+    answer: Receiver<Result<Vec<Addition>, String>>,
+}
+
 struct App {
     ctx: egui::Context,
     state: State,
@@ -47,8 +54,9 @@ struct App {
     drives: Receiver<Result<Vec<Drive>, String>>,
     color_scheme: Receiver<bool>,
     looks: Vec<Look>,
+    listings: Vec<Listing>,
     job: Option<Job>,
-    dialog: Option<(Field, Receiver<Option<PathBuf>>)>,
+    dialog: Option<(Dialog, Receiver<Vec<PathBuf>>)>,
     report: Option<Receiver<Result<PathBuf, String>>>,
     may_close: bool,
 }
@@ -65,6 +73,7 @@ impl App {
             state,
             opened: Instant::now(),
             looks: Vec::new(),
+            listings: Vec::new(),
             job: None,
             dialog: None,
             report: None,
@@ -97,9 +106,15 @@ impl App {
                     let answer = job::inspect_in_background(path.clone(), waker(&self.ctx));
                     self.looks.push(Look { of, path, answer });
                 }
-                Command::OpenDialog { field, suggestion } => {
+                Command::List(id, request) => {
+                    self.listings.retain(|listing| listing.id != id);
+                    let (wake, asked) = (waker(&self.ctx), request.clone());
+                    let answer = on_thread(wake, move || job::list_additions(&[asked]));
+                    self.listings.push(Listing { id, request, answer });
+                }
+                Command::OpenDialog { dialog, suggestion } => {
                     let wake = waker(&self.ctx);
-                    self.dialog = Some((field, on_thread(wake, move || file_dialog(field, &suggestion))));
+                    self.dialog = Some((dialog, on_thread(wake, move || file_dialog(dialog, &suggestion))));
                 }
                 Command::StartJob(request) => self.job = Some(job::start(*request, waker(&self.ctx))),
                 Command::CancelJob => {
@@ -127,14 +142,15 @@ impl App {
             self.tell(Event::SystemIsDark(is_dark));
         }
         self.drain_looks();
+        self.drain_listings();
         self.drain_job();
-        if let Some((field, answer)) = &self.dialog {
-            let field = *field;
+        if let Some((dialog, answer)) = &self.dialog {
+            let dialog = *dialog;
             match answer.try_recv() {
                 Err(TryRecvError::Empty) => {}
                 answer => {
                     self.dialog = None;
-                    self.tell(Event::Picked(field, answer.unwrap_or(None)));
+                    self.tell(Event::Picked(dialog, answer.unwrap_or_default()));
                 }
             }
         }
@@ -155,6 +171,20 @@ impl App {
                 Err(TryRecvError::Disconnected) => Err(text::LOOK_LOST.to_owned()),
             };
             self.tell(Event::Inspected { of: look.of, path: look.path, answer: Box::new(answer) });
+        }
+    }
+
+    fn drain_listings(&mut self) {
+        for listing in std::mem::take(&mut self.listings) {
+            let answer = match listing.answer.try_recv() {
+                Ok(answer) => answer,
+                Err(TryRecvError::Empty) => {
+                    self.listings.push(listing);
+                    continue;
+                }
+                Err(TryRecvError::Disconnected) => Err(text::LISTING_LOST.to_owned()),
+            };
+            self.tell(Event::Listed { id: listing.id, request: listing.request, answer });
         }
     }
 
@@ -220,19 +250,22 @@ fn on_thread<T: Send + 'static>(
     receiver
 }
 
-fn file_dialog(field: Field, suggestion: &Path) -> Option<PathBuf> {
-    let mut dialog = rfd::FileDialog::new();
+/// What was chosen; empty without a choice.
+fn file_dialog(dialog: Dialog, suggestion: &Path) -> Vec<PathBuf> {
+    let mut window = rfd::FileDialog::new().set_title(text::dialog_title(dialog));
     if let Some(folder) = suggestion.parent().filter(|f| f.is_dir()) {
-        dialog = dialog.set_directory(folder);
+        window = window.set_directory(folder);
     }
-    match field {
-        Field::SaveFile | Field::ReportFile => {
+    match dialog {
+        Dialog::Fill(Field::SaveFile | Field::ReportFile) => {
             if let Some(name) = suggestion.file_name() {
-                dialog = dialog.set_file_name(name.to_string_lossy());
+                window = window.set_file_name(name.to_string_lossy());
             }
-            dialog.set_title(text::dialog_title(field)).save_file()
+            window.save_file().into_iter().collect()
         }
-        _ => dialog.set_title(text::dialog_title(field)).pick_file(),
+        Dialog::Fill(_) => window.pick_file().into_iter().collect(),
+        Dialog::AddFiles => window.pick_files().unwrap_or_default(),
+        Dialog::AddFolder => window.pick_folder().into_iter().collect(),
     }
 }
 

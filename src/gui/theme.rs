@@ -242,6 +242,14 @@ pub fn card_frame(palette: &Palette) -> egui::Frame {
         .inner_margin(Margin::same(CARD_MARGIN))
 }
 
+/// A place that is set into a sheet.
+pub fn sunken_frame(palette: &Palette) -> egui::Frame {
+    egui::Frame::new()
+        .fill(palette.sunken)
+        .corner_radius(CornerRadius::same(RADIUS_SMALL))
+        .inner_margin(Margin::symmetric(10, 8))
+}
+
 /// A sheet above everything else.
 pub fn dialog_frame(palette: &Palette) -> egui::Frame {
     let shadow = Shadow { offset: [0, 8], blur: 28, spread: 0, color: Color32::from_black_alpha(70) };

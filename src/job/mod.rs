@@ -21,7 +21,7 @@ use crate::source::{AddRequest, ImageFacts};
 
 pub use crate::engine::{Comparison as Proof, Mismatch, Phase};
 pub use progress::Progress;
-pub use report::{Finding, FindingKind, NamedDigest, PhaseTime, Report};
+pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Report};
 pub use watch::{Inspection, inspect, inspect_in_background, list_additions, plan_options, watch_drives};
 pub use worker::{Job, start};
 
@@ -73,9 +73,9 @@ pub struct CheckRequest {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Against {
-    /// What a stick that this program made says of itself.
-    Manifest,
     Image(PathBuf),
+    /// The list of files with their checksums that the program left on the stick.
+    Manifest,
     /// The first `len_bytes` of the drive (all of it if `None`) must have this checksum.
     Digest {
         digest: Digest,

@@ -295,6 +295,7 @@ pub fn report() -> Report {
             PhaseTime { phase: Phase::Verifying, bytes: IMAGE_BYTES, secs: 5.6 },
         ],
         bytes_written: IMAGE_BYTES,
+        made: None,
         proof: Proof { verified_bytes: IMAGE_BYTES, past_cache: true, ..Proof::default() },
         warnings: Vec::new(),
         conclusion: format!(

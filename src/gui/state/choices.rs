@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::own_files::OwnFiles;
 use crate::base::{ByteSize, Digest};
 use crate::device::{Bus, Drive, Identity, Standing, standing};
 use crate::gui::action::CheckWith;
 use crate::job::{self, Inspection, WindowsChoices};
-use crate::plan::{self, Plan, Refusal};
-use crate::source::ImageKind;
+use crate::plan::{self, Plan, Refusal, Scheme};
+use crate::source::windows::WindowsMedia;
+use crate::source::{Addition, ImageKind};
 
 /// The drives that the system has now.
 #[derive(Debug, Default)]
@@ -126,6 +128,10 @@ pub enum Missing {
     /// The image is being looked at.
     Wait,
     UnusableImage,
+    /// The user's own files are being listed.
+    OwnFilesWait,
+    /// One of them cannot be added.
+    UsableOwnFiles,
     Drive,
     ValidChecksum,
     Checksum,
@@ -143,7 +149,9 @@ pub struct Make {
     pub verify: bool,
     pub block_map: bool,
     pub skip_holes: bool,
-    pub windows: WindowsChoices,
+    /// Where the image is Windows media: how the stick is partitioned, and what else goes onto it.
+    pub scheme: Scheme,
+    pub own: OwnFiles,
     pub plan: Option<Result<Plan, Refusal>>,
 }
 
@@ -156,7 +164,8 @@ impl Default for Make {
             verify: true,
             block_map: true,
             skip_holes: false,
-            windows: WindowsChoices::default(),
+            scheme: Scheme::default(),
+            own: OwnFiles::default(),
             plan: None,
         }
     }
@@ -177,9 +186,32 @@ impl Make {
                 Standing::Hidden(_) => Standing::Selectable,
                 other => other,
             };
-            let options = job::plan_options(self.mapped_ranges(image), &self.windows, Vec::new());
+            let options =
+                job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions());
             Some(plan::plan(&image.facts, image.media.as_ref(), drive, &standing, &options))
         });
+    }
+
+    /// The files of Windows media that will be laid out one by one.
+    pub fn media(&self) -> Option<&WindowsMedia> {
+        let image = self.image.known().filter(|image| image.facts.kind == ImageKind::WindowsSetup)?;
+        Some(&**image.media.as_ref()?.as_ref().ok()?)
+    }
+
+    pub fn takes_own_files(&self) -> bool {
+        self.media().is_some()
+    }
+
+    /// Nothing is chosen where nothing can be.
+    pub fn windows_choices(&self) -> WindowsChoices {
+        if !self.takes_own_files() {
+            return WindowsChoices::default();
+        }
+        WindowsChoices { scheme: self.scheme, add: self.own.requests(), ..WindowsChoices::default() }
+    }
+
+    fn additions(&self) -> Vec<Addition> {
+        if self.takes_own_files() { self.own.additions() } else { Vec::new() }
     }
 
     fn mapped_ranges(&self, image: &Inspection) -> Option<Vec<(u64, u64)>> {
@@ -197,6 +229,11 @@ impl Make {
             ImageStage::Failed { .. } => return Some(Missing::UnusableImage),
             ImageStage::Known(_) => {}
         }
+        if self.takes_own_files()
+            && let Some(missing) = self.own.missing()
+        {
+            return Some(missing);
+        }
         match &self.plan {
             None => Some(Missing::Drive),
             Some(Err(_)) => Some(Missing::Refused),
@@ -206,7 +243,7 @@ impl Make {
     }
 }
 
-/// The page that compares a drive with an image or a checksum.
+/// The page that compares a drive with what it says itself, with an image or a checksum.
 #[derive(Debug)]
 pub struct Check {
     pub drive: Option<Identity>,
@@ -221,7 +258,7 @@ impl Default for Check {
     fn default() -> Self {
         Self {
             drive: None,
-            with: CheckWith::Image,
+            with: CheckWith::Manifest,
             image: ImageChoice::default(),
             checksum: String::new(),
             length: String::new(),
@@ -235,6 +272,7 @@ impl Check {
             return Some(Missing::Drive);
         }
         match self.with {
+            CheckWith::Manifest => None,
             CheckWith::Image => match &self.image.stage {
                 ImageStage::None => Some(Missing::Image),
                 ImageStage::Looking(_) => Some(Missing::Wait),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{ImageChoice, ImageStage, Screen, State};
-use crate::gui::action::{CheckWith, Command, Field, ImageOf, Page};
+use crate::gui::action::{CheckWith, Command, Dialog, Field, ImageOf, Page};
 use crate::gui::text;
 use crate::job::Inspection;
 
@@ -23,6 +23,12 @@ impl State {
                 self.save.file = text;
                 self.save.suggested = false;
                 self.save.replace = false;
+            }
+            Field::OwnFile => self.make.own.typed = text,
+            Field::Place(id) => {
+                if let Some(entry) = self.make.own.find(id) {
+                    entry.place = text;
+                }
             }
             Field::TypedName => {
                 if let Screen::Confirm(confirm) = &mut self.screen {
@@ -86,56 +92,67 @@ impl State {
         if of == ImageOf::Make {
             // What was consented to for one image is not consented to for the next.
             self.make.skip_holes = false;
+            self.make.own.replace_nothing();
             self.drives_changed();
         }
     }
 
-    pub(super) fn open_dialog(&mut self, now: Duration, field: Field) -> Vec<Command> {
+    pub(super) fn open_dialog(&mut self, now: Duration, dialog: Dialog) -> Vec<Command> {
         if self.is_dialog_open() {
             return Vec::new();
         }
-        let suggestion = match field {
-            Field::SaveFile => &self.save.file,
-            Field::ReportFile => match &self.screen {
-                Screen::Done(outcome) => &outcome.report_file,
+        let suggestion = match dialog {
+            Dialog::Fill(Field::SaveFile) => self.save.file.clone(),
+            Dialog::Fill(Field::ReportFile) => match &self.screen {
+                Screen::Done(outcome) => outcome.report_file.clone(),
                 _ => return Vec::new(),
             },
-            Field::Image(of) => &self.image(of).path,
-            _ => return Vec::new(),
+            Dialog::Fill(Field::Image(of)) => self.image(of).path.clone(),
+            Dialog::Fill(_) => return Vec::new(),
+            Dialog::AddFiles | Dialog::AddFolder => match self.make.own.entries.last() {
+                Some(entry) => entry.path.display().to_string(),
+                None => self.make.image.path.clone(),
+            },
         };
         let suggestion = expand_home(suggestion.trim(), &self.home);
-        self.dialog = Some((field, now));
-        vec![Command::OpenDialog { field, suggestion }]
+        self.dialog = Some((dialog, now));
+        vec![Command::OpenDialog { dialog, suggestion }]
     }
 
-    pub(super) fn picked(&mut self, now: Duration, field: Field, path: Option<PathBuf>) -> Vec<Command> {
+    pub(super) fn picked(&mut self, now: Duration, dialog: Dialog, paths: Vec<PathBuf>) -> Vec<Command> {
         let opened = self.dialog.take().map(|(_, at)| at);
-        let Some(path) = path else {
+        let Some(path) = paths.first() else {
             if opened.is_some_and(|at| now.saturating_sub(at) < SHORTEST_DIALOG) {
                 self.tell(text::NO_FILE_DIALOG.to_owned(), false);
             }
             return Vec::new();
         };
-        match field {
-            Field::Image(of) => return self.look_at(of, path),
-            Field::SaveFile => {
-                self.edit(field, path.display().to_string());
+        match dialog {
+            Dialog::Fill(Field::Image(of)) => return self.look_at(of, path.clone()),
+            Dialog::Fill(Field::SaveFile) => {
+                self.edit(Field::SaveFile, path.display().to_string());
                 self.save.replace = true;
             }
-            Field::ReportFile => {
-                self.edit(field, path.display().to_string());
+            Dialog::Fill(Field::ReportFile) => {
+                self.edit(Field::ReportFile, path.display().to_string());
                 if let Screen::Done(outcome) = &mut self.screen {
                     outcome.report_picked = true;
                 }
                 return self.save_report();
             }
-            _ => {}
+            Dialog::Fill(_) => {}
+            Dialog::AddFiles | Dialog::AddFolder => {
+                return paths.into_iter().flat_map(|path| self.add_own(path)).collect();
+            }
         }
         Vec::new()
     }
 
     pub(super) fn drop_file(&mut self, path: PathBuf) -> Vec<Command> {
         match (&self.screen, self.page) {
+            (Screen::Choose, Page::Make) if self.make.takes_own_files() && !is_named_as_image(&path) => {
+                self.add_own(path)
+            }
             (Screen::Choose, Page::Make) => self.look_at(ImageOf::Make, path),
             (Screen::Choose, Page::Check) => {
                 self.check.with = CheckWith::Image;
@@ -143,6 +160,19 @@ impl State {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+/// By its name: an ISO or a disk image, perhaps compressed.
+fn is_named_as_image(path: &Path) -> bool {
+    const IMAGES: [&str; 6] = ["iso", "img", "raw", "dd", "wic", "usb"];
+    const PACKED: [&str; 6] = ["gz", "xz", "zst", "bz2", "lz4", "zip"];
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let mut endings = name.rsplit('.');
+    match endings.next() {
+        Some(ending) if PACKED.contains(&ending) => endings.next().is_some_and(|e| IMAGES.contains(&e)),
+        Some(ending) => ending.len() < name.len() && IMAGES.contains(&ending),
+        None => false,
     }
 }
 

@@ -4,6 +4,7 @@
 mod choices;
 mod drives;
 mod fields;
+mod own_files;
 mod run;
 mod speed;
 mod start;
@@ -15,14 +16,15 @@ use std::time::Duration;
 
 use crate::device::Identity;
 use crate::gui::Start;
-use crate::gui::action::{Action, Appearance, Command, Event, Field, ImageOf, Page};
+use crate::gui::action::{Action, Appearance, Command, Dialog, Event, Field, ImageOf, Page};
 use crate::gui::text;
 use crate::job::Ending;
 
 pub use choices::{
     Card, Check, ChecksumText, DriveList, ImageChoice, ImageStage, Make, Missing, Save, read_checksum,
 };
-pub use run::{Confirm, Outcome, Task, Working};
+pub use own_files::{Entry, Listing, OwnFiles};
+pub use run::{Confirm, Outcome, Task, TaskFile, Working};
 pub use speed::{SpeedPoint, SpeedSeries};
 
 #[derive(Debug)]
@@ -59,7 +61,7 @@ pub struct State {
     pub home: PathBuf,
     /// Files can be dropped on the window (winit has no drag and drop on Wayland).
     pub can_drop_files: bool,
-    dialog: Option<(Field, Duration)>,
+    dialog: Option<(Dialog, Duration)>,
     /// The practice stick that is chosen as soon as it is listed.
     awaited_practice: Option<PathBuf>,
 }
@@ -134,12 +136,20 @@ impl State {
             Action::Edit(field, text) => self.edit(field, text),
             Action::Commit(Field::Image(of)) => return self.commit_image(of),
             Action::Commit(Field::ReportFile) => return self.save_report(),
+            Action::Commit(Field::OwnFile) => return self.commit_own(),
+            Action::Commit(Field::Place(id)) => return self.list_again(id),
             Action::Commit(_) => {}
-            Action::Browse(field) => return self.open_dialog(now, field),
+            Action::Browse(dialog) => return self.open_dialog(now, dialog),
             Action::DropFile(path) => return self.drop_file(path),
             Action::ChooseDrive(identity) => self.choose_drive(identity),
             Action::Set(switch, on) => self.set(switch, on),
             Action::CheckWith(with) => self.check.with = with,
+            Action::Scheme(scheme) => {
+                self.make.scheme = scheme;
+                self.make.replan(&self.drives);
+            }
+            Action::PlaceAsDrivers(id) => return self.place_as_drivers(id),
+            Action::Remove(id) => self.remove_own(id),
             Action::Start => return self.start(now),
             Action::Erase => return self.erase(now),
             Action::Cancel => return self.cancel(),
@@ -178,7 +188,8 @@ impl State {
             }
             Event::Drives(Err(error)) => self.drives.error = Some(error),
             Event::Inspected { of, path, answer } => self.inspected(of, &path, *answer),
-            Event::Picked(field, path) => return self.picked(now, field, path),
+            Event::Picked(dialog, paths) => return self.picked(now, dialog, paths),
+            Event::Listed { id, request, answer } => self.listed(id, &request, answer),
             Event::Job(event) => {
                 if let Screen::Working(working) = &mut self.screen
                     && let Some(ending) = working.on_event(now, event)

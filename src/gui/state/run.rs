@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::speed::{SpeedPoint, SpeedSeries};
 use crate::device::{Drive, Identity};
 use crate::gui::action::Page;
-use crate::job::{Ending, Event, Phase, Progress, Report, Request, WriteRequest};
+use crate::job::{Against, Ending, Event, Phase, Progress, Report, Request, WriteRequest};
 use crate::plan::Plan;
 
 /// The last look before a drive is erased.
@@ -29,6 +29,16 @@ impl Confirm {
     }
 }
 
+/// The other side of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskFile {
+    /// The image, or the file that is made.
+    File(PathBuf),
+    Checksum,
+    /// The list of files on the stick itself.
+    Manifest,
+}
+
 /// A job, in the words of the page that began it.
 #[derive(Clone, Debug)]
 pub struct Task {
@@ -36,8 +46,7 @@ pub struct Task {
     pub drive: Identity,
     /// What the drive is called.
     pub title: String,
-    /// The other side: the image, the file that is made; `None` for a checksum.
-    pub file: Option<PathBuf>,
+    pub other: TaskFile,
     /// Phases that are still to be expected, in order.
     pub phases: Vec<Phase>,
 }
@@ -59,7 +68,7 @@ impl Task {
                     page: Page::Make,
                     drive: write.target.clone(),
                     title,
-                    file: Some(write.image.clone()),
+                    other: TaskFile::File(write.image.clone()),
                     phases,
                 }
             }
@@ -67,9 +76,10 @@ impl Task {
                 page: Page::Check,
                 drive: check.target.clone(),
                 title,
-                file: match &check.against {
-                    crate::job::Against::Image(path) => Some(path.clone()),
-                    crate::job::Against::Digest { .. } => None,
+                other: match &check.against {
+                    Against::Image(path) => TaskFile::File(path.clone()),
+                    Against::Manifest => TaskFile::Manifest,
+                    Against::Digest { .. } => TaskFile::Checksum,
                 },
                 phases: vec![Phase::Comparing],
             },
@@ -77,7 +87,7 @@ impl Task {
                 page: Page::Save,
                 drive: save.drive.clone(),
                 title,
-                file: Some(save.file.clone()),
+                other: TaskFile::File(save.file.clone()),
                 phases: vec![Phase::Saving],
             },
             Request::Hash(_) => return None,

@@ -59,9 +59,10 @@ impl State {
             hash: true,
             expected,
             sidecars: true,
-            skip_holes: make.skip_holes,
-            bmap: make.block_map,
-            windows: make.windows.clone(),
+            // Where files are laid out one by one, holes and maps of the image have no meaning.
+            skip_holes: make.skip_holes && plan.stick.is_none(),
+            bmap: make.block_map && plan.stick.is_none(),
+            windows: make.windows_choices(),
         };
         let name_to_type = caution.is_some().then(|| drive.title());
         Some(Confirm { plan, drive, request, name_to_type, caution, typed: String::new() })
@@ -70,6 +71,7 @@ impl State {
     fn check_request(&self) -> Option<Request> {
         let target = self.check.drive.clone()?;
         let against = match self.check.with {
+            CheckWith::Manifest => Against::Manifest,
             CheckWith::Image => Against::Image(self.check.image.known()?.path.clone()),
             CheckWith::Checksum => match read_checksum(&self.check.checksum) {
                 ChecksumText::Valid(digest) => {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::device::{Bus, Drive};
-use crate::gui::action::{CheckWith, Switch};
+use crate::gui::action::{CheckWith, Dialog, Switch};
 use crate::job::{self, Inspection, Request};
 use crate::source::{BootRecord, Container, ImageFacts, ImageKind};
 
@@ -259,8 +259,11 @@ fn a_file_is_replaced_only_where_somebody_was_asked() {
     state.on_action(START, Action::Show(Page::Save));
     state.on_action(START, Action::ChooseDrive(drive("/dev/sdb", true).identity));
     assert_eq!(state.save.file, "/home/ada/Stick.img.zst");
-    state.on_action(START, Action::Browse(Field::SaveFile));
-    state.on_event(Duration::from_secs(9), Event::Picked(Field::SaveFile, Some("/x.img".into())));
+    state.on_action(START, Action::Browse(Dialog::Fill(Field::SaveFile)));
+    state.on_event(
+        Duration::from_secs(9),
+        Event::Picked(Dialog::Fill(Field::SaveFile), vec!["/x.img".into()]),
+    );
     assert!(state.save.replace, "the dialog has asked");
     state.on_action(START, Action::Edit(Field::SaveFile, "/y.img".to_owned()));
     assert!(!state.save.replace);

@@ -79,6 +79,9 @@ fn facts(report: &Report, elapsed_secs: f64) -> Vec<(&'static str, String)> {
     if report.bytes_written > 0 {
         facts.push(("Written", bytes_and_size(report.bytes_written)));
     }
+    if let Some(made) = &report.made {
+        facts.push(("Made", made.to_string()));
+    }
     if report.proof.verified_bytes > 0 {
         let what = if report.action == "check" { "Compared" } else { "Read back" };
         facts.push((what, bytes_and_size(report.proof.verified_bytes)));

@@ -2,7 +2,7 @@
 
 use super::{file_name, grouped};
 use crate::base::ByteSize;
-use crate::gui::action::Field;
+use crate::gui::action::{Dialog, Field};
 use crate::job::Inspection;
 use crate::source::checksum::Published;
 use crate::source::{Container, ImageFacts, ImageKind};
@@ -16,6 +16,7 @@ pub const NO_IMAGE_DROP: &str =
     "An ISO or a disk image; compressed ones are fine as they are. You can drop the file here.";
 pub const LOOKING: &str = "Looking at the image…";
 pub const DROP_HERE: &str = "Drop the image here";
+pub const DROP_OR_ADD: &str = "Drop files to add them to the stick, or another image to choose it";
 pub const EXPECTED_CHECKSUM: &str = "Checksum to compare, optional";
 pub const EXPECTED_CHECKSUM_HINT: &str = "Checksum to compare (optional)";
 pub const CHECKSUM_HINT: &str = "Paste a SHA-256, SHA-1, SHA-512 or MD5";
@@ -24,11 +25,13 @@ pub const NO_FILE_DIALOG: &str = "The file dialog closed at once; this system ma
 pub const LOOK_LOST: &str =
     "The image could not be looked at: the work stopped without an answer. Choose it again.";
 
-pub fn dialog_title(field: Field) -> &'static str {
-    match field {
-        Field::SaveFile => "Save the drive as",
-        Field::ReportFile => "Save the report as",
-        _ => "Choose an image",
+pub fn dialog_title(dialog: Dialog) -> &'static str {
+    match dialog {
+        Dialog::Fill(Field::SaveFile) => "Save the drive as",
+        Dialog::Fill(Field::ReportFile) => "Save the report as",
+        Dialog::Fill(_) => "Choose an image",
+        Dialog::AddFiles => "Add files to the stick",
+        Dialog::AddFolder => "Add a folder to the stick",
     }
 }
 

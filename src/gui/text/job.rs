@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Tone, duration, file_name, speed};
 use crate::gui::action::Page;
-use crate::gui::state::Outcome;
+use crate::gui::state::{Outcome, Task, TaskFile};
 use crate::job::{Ending, Phase};
 
 pub fn phase(phase: Phase) -> &'static str {
@@ -53,13 +53,14 @@ pub const TIME_LEFT: &str = "Left in this step";
 pub const TIME_UNKNOWN: &str = "not known yet";
 pub const SPEED_OVER_TIME: &str = "Speed over time";
 
-pub fn task(page: Page, file: Option<&Path>, drive: &str) -> String {
-    let file = file.map(file_name);
-    match (page, file) {
-        (Page::Make, Some(file)) => format!("{file} to {drive}"),
-        (Page::Save, Some(file)) => format!("{drive} into {file}"),
-        (_, Some(file)) => format!("{drive} against {file}"),
-        (_, None) => format!("{drive} against a checksum"),
+pub fn task(task: &Task) -> String {
+    let drive = &task.title;
+    match (task.page, &task.other) {
+        (Page::Make, TaskFile::File(file)) => format!("{} to {drive}", file_name(file)),
+        (Page::Save, TaskFile::File(file)) => format!("{drive} into {}", file_name(file)),
+        (_, TaskFile::File(file)) => format!("{drive} against {}", file_name(file)),
+        (_, TaskFile::Checksum) => format!("{drive} against a checksum"),
+        (_, TaskFile::Manifest) => format!("{drive} against its own list of files"),
     }
 }
 

@@ -7,6 +7,7 @@ mod image;
 mod job;
 mod numbers;
 mod outlook;
+mod windows;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ pub use image::*;
 pub use job::*;
 pub use numbers::{bytes_and_size, duration, grouped, percent, speed};
 pub use outlook::*;
+pub use windows::*;
 
 pub const PROGRAM: &str = "Sticksmith";
 pub const APP_ID: &str = "sticksmith";
@@ -43,7 +45,7 @@ pub fn page(page: Page) -> &'static str {
 pub fn page_hint(page: Page) -> &'static str {
     match page {
         Page::Make => "Write an image to a stick, and prove it",
-        Page::Check => "Compare a stick with an image or a checksum; nothing is written",
+        Page::Check => "Tell whether a stick is what it should be; nothing is written",
         Page::Save => "Copy a stick into an image file",
     }
 }
@@ -94,6 +96,10 @@ pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
         (_, Some(Missing::Image)) => "Choose an image first.",
         (_, Some(Missing::Wait)) => LOOKING,
         (_, Some(Missing::UnusableImage)) => "This image cannot be used. Choose another one.",
+        (_, Some(Missing::OwnFilesWait)) => LISTING,
+        (_, Some(Missing::UsableOwnFiles)) => {
+            "A file to add cannot be used. Correct its place, or remove it."
+        }
         (_, Some(Missing::Drive)) => "Choose a drive.",
         (_, Some(Missing::ValidChecksum)) => "Correct the checksum, or clear the field.",
         (_, Some(Missing::Checksum)) => "Paste the checksum to compare with.",
@@ -106,11 +112,14 @@ pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
 // Check and Save
 pub fn check_with(with: CheckWith) -> &'static str {
     match with {
+        CheckWith::Manifest => "What the stick itself says (made by Sticksmith)",
         CheckWith::Image => "An image",
         CheckWith::Checksum => "A checksum",
     }
 }
 
+pub const CHECK_BY_MANIFEST: &str = "A Windows stick that this program made carries a list of its files with their \
+     checksums. Every file is read and held against it; no image is needed.";
 pub const DRIVE_CHECKSUM: &str = "Checksum that the drive should have";
 pub const DRIVE_LENGTH: &str = "How many bytes of the drive it covers";
 pub const DRIVE_LENGTH_HINT: &str = "Empty: the whole drive";

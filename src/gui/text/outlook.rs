@@ -82,5 +82,8 @@ pub fn erase_button(title: &str) -> String {
 pub const CANNOT_BE_UNDONE: &str = "This cannot be undone.";
 
 pub fn confirm_summary(plan: &Plan) -> String {
-    format!("{} takes its place.", plan.image.name)
+    match &plan.stick {
+        Some(_) => format!("A stick with the files of {} takes its place.", plan.image.name),
+        None => format!("{} takes its place.", plan.image.name),
+    }
 }

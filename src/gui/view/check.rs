@@ -1,4 +1,4 @@
-//! Check: a drive against an image or a checksum. Nothing is written.
+//! Check: a drive against what it says itself, an image, or a checksum. Nothing is written.
 
 use eframe::egui::{Ui, accesskit::Role};
 
@@ -15,8 +15,8 @@ pub fn check(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     parts::card(ui, text::COMPARE_WITH, |ui| {
         parts::step_heading(ui, 2, 2, text::COMPARE_WITH, false);
         parts::group(ui, text::COMPARE_WITH, Role::RadioGroup, |ui| {
-            ui.horizontal(|ui| {
-                for with in [CheckWith::Image, CheckWith::Checksum] {
+            ui.horizontal_wrapped(|ui| {
+                for with in [CheckWith::Manifest, CheckWith::Image, CheckWith::Checksum] {
                     if ui.radio(state.check.with == with, text::check_with(with)).clicked() {
                         actions.push(Action::CheckWith(with));
                     }
@@ -24,6 +24,9 @@ pub fn check(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             });
         });
         match state.check.with {
+            CheckWith::Manifest => {
+                parts::small_weak(ui, text::CHECK_BY_MANIFEST);
+            }
             CheckWith::Image => image_card::image_card(ui, state, ImageOf::Check, actions),
             CheckWith::Checksum => checksum(ui, state, actions),
         }

@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use super::parts::{self, Commit, Kind, TextField};
-use super::what_happens::sentences;
+use super::what_happens::happening;
 use crate::base::ByteSize;
 use crate::gui::action::{Action, Field};
 use crate::gui::state::{Confirm, State};
@@ -31,9 +31,7 @@ pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
     ui.add_space(theme::GAP_SMALL);
     parts::card(ui, text::WHAT_WILL_HAPPEN, |ui| {
         parts::heading(ui, theme::heading(text::WHAT_WILL_HAPPEN), 2);
-        for (sentence, is_loss) in sentences(state, &confirm.plan) {
-            parts::bullet(ui, &sentence, if is_loss { palette.danger } else { palette.text });
-        }
+        happening(ui, state, &confirm.plan);
     });
     if let Some(caution) = &confirm.caution {
         ui.add_space(theme::GAP_SMALL);

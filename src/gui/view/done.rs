@@ -19,7 +19,7 @@ const SHORTEST_PLOT_SECS: f64 = 5.0;
 pub fn done(ui: &mut Ui, outcome: &Outcome, actions: &mut Vec<Action>) {
     let ending = text::ending(&outcome.task, &outcome.ending, outcome.elapsed.as_secs_f64());
     headline(ui, &ending);
-    let task = text::task(outcome.task.page, outcome.task.file.as_deref(), &outcome.task.title);
+    let task = text::task(&outcome.task);
     let weak = theme::palette(ui).weak;
     parts::elided(ui, &task, theme::body_font(), weak);
     ui.add_space(theme::GAP_SMALL);

@@ -72,6 +72,9 @@ pub fn before_writing(ui: &mut Ui, make: &Make, actions: &mut Vec<Action>) {
     ui.add_space(theme::GAP_SMALL);
     let (field, name) = (Field::ExpectedChecksum, text::EXPECTED_CHECKSUM);
     checksum_field(ui, field, name, text::EXPECTED_CHECKSUM_HINT, &make.checksum, actions);
+    if make.takes_own_files() {
+        return;
+    }
     if let Some(label) = text::block_map(inspection) {
         set(ui, Switch::BlockMap, make.block_map, &label, actions);
     } else if let Some(label) = text::skip_holes(inspection) {

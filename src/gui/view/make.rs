@@ -2,7 +2,9 @@
 
 use eframe::egui::{Rect, Ui, UiBuilder};
 
-use super::{drive_cards::drive_step, image_card, parts, what_happens::what_happens};
+use super::{
+    drive_cards::drive_step, image_card, parts, what_happens::what_happens, windows_card::windows_card,
+};
 use crate::gui::action::{Action, ImageOf};
 use crate::gui::state::State;
 use crate::gui::{text, theme};
@@ -14,6 +16,7 @@ pub fn make(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     if ui.available_width() < theme::TWO_COLUMNS_FROM {
         image(ui, state, actions);
         drive_step(ui, state, (2, 3), actions);
+        windows_card(ui, state, actions);
         outlook(ui, state, actions);
         return;
     }
@@ -25,6 +28,7 @@ pub fn make(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         drive_step(ui, state, (2, 3), actions);
     });
     ui.scope_builder(column(right.with_min_x(right.left() + theme::GAP_LARGE / 2.0)), |ui| {
+        windows_card(ui, state, actions);
         outlook(ui, state, actions);
     });
 }

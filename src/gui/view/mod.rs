@@ -7,6 +7,7 @@ mod done;
 mod drive_cards;
 mod elide;
 mod image_card;
+mod layout_bar;
 mod make;
 mod nav;
 mod parts;
@@ -14,6 +15,7 @@ mod progress;
 mod save;
 mod speed_plot;
 mod what_happens;
+mod windows_card;
 mod working;
 
 use eframe::egui::{
@@ -21,7 +23,7 @@ use eframe::egui::{
     accesskit::Role, pos2, vec2,
 };
 
-use super::action::{Action, Field, ImageOf, Page};
+use super::action::{Action, Dialog, Field, ImageOf, Page};
 use super::state::{Screen, State};
 use super::{text, theme};
 
@@ -134,8 +136,8 @@ fn shortcuts(ui: &Ui, state: &State, actions: &mut Vec<Action>) {
     let is_choosing = matches!(state.screen, Screen::Choose);
     if is_choosing && ui.input_mut(|i| i.consume_shortcut(&open)) {
         match state.page {
-            Page::Make => actions.push(Action::Browse(Field::Image(ImageOf::Make))),
-            Page::Check => actions.push(Action::Browse(Field::Image(ImageOf::Check))),
+            Page::Make => actions.push(Action::Browse(Dialog::Fill(Field::Image(ImageOf::Make)))),
+            Page::Check => actions.push(Action::Browse(Dialog::Fill(Field::Image(ImageOf::Check)))),
             Page::Save => {}
         }
     }
@@ -143,9 +145,15 @@ fn shortcuts(ui: &Ui, state: &State, actions: &mut Vec<Action>) {
     if is_confirming && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         actions.push(Action::Cancel);
     }
-    if let Some(file) = ui.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned())) {
-        actions.push(Action::DropFile(file));
-    }
+    // Many files can be added, but one image chosen.
+    let most = if adds_dropped_files(state) { usize::MAX } else { 1 };
+    let dropped: Vec<_> =
+        ui.input(|i| i.raw.dropped_files.iter().take(most).map(|f| f.path().to_owned()).collect());
+    actions.extend(dropped.into_iter().map(Action::DropFile));
+}
+
+fn adds_dropped_files(state: &State) -> bool {
+    state.page == Page::Make && state.make.takes_own_files()
 }
 
 /// While a file hovers over the window: where it would go.
@@ -168,5 +176,6 @@ fn drop_overlay(ui: &Ui, state: &State) {
         egui::StrokeKind::Inside,
     );
     let font = theme::number_font();
-    painter.text(rect.center(), egui::Align2::CENTER_CENTER, text::DROP_HERE, font, palette.text);
+    let words = if adds_dropped_files(state) { text::DROP_OR_ADD } else { text::DROP_HERE };
+    painter.text(rect.center(), egui::Align2::CENTER_CENTER, words, font, palette.text);
 }

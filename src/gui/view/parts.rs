@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 
 use super::elide::elide_middle;
-use crate::gui::action::{Action, Field};
+use crate::gui::action::{Action, Dialog, Field};
 use crate::gui::{text, theme};
 
 /// A heading that assistive technology can jump to.
@@ -189,12 +189,12 @@ pub fn path_row(ui: &mut Ui, field: TextField<'_>, browse: &str, actions: &mut V
             button = button.on_hover_text(text::CHOOSE_IMAGE_HINT);
         }
         if button.clicked() {
-            actions.push(Action::Browse(browsed));
+            actions.push(Action::Browse(Dialog::Fill(browsed)));
         }
     });
 }
 
-fn button_width(ui: &Ui, label: &str) -> f32 {
+pub fn button_width(ui: &Ui, label: &str) -> f32 {
     let font = theme::body_font();
     let text = ui.painter().layout_no_wrap(label.to_owned(), font, Color32::PLACEHOLDER);
     text.size().x + 2.0 * ui.spacing().button_padding.x
@@ -275,6 +275,12 @@ pub fn small_weak(ui: &mut Ui, words: &str) -> Response {
     ui.add(Label::new(theme::small(words).color(color)).wrap())
 }
 
+pub fn small_caution(ui: &mut Ui, words: &str) {
+    let color = theme::palette(ui).caution;
+    let response = ui.add(Label::new(theme::small(words).color(color)).wrap());
+    announce(ui, &response, Role::Status, Live::Polite, words);
+}
+
 /// How a message is meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -322,6 +328,21 @@ pub fn bullet(ui: &mut Ui, words: &str, color: Color32) {
         let (rect, _) = ui.allocate_exact_size(vec2(14.0, 19.0), Sense::hover());
         ui.painter().circle_filled(rect.center() - vec2(2.0, 0.0), 2.5, color);
         ui.add(Label::new(RichText::new(words).color(color)).wrap());
+    });
+}
+
+/// The same of what asks for the user's attention: an exclamation mark, and plain words.
+pub fn advice(ui: &mut Ui, words: &str) {
+    let palette = theme::palette(ui);
+    ui.horizontal_top(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(14.0, 17.0), Sense::hover());
+        let middle = rect.center() - vec2(2.0, 0.0);
+        ui.painter().circle_filled(middle, 6.5, palette.caution_soft);
+        ui.painter().circle_stroke(middle, 6.5, Stroke::new(1.0, palette.caution));
+        let stroke = Stroke::new(1.5, palette.caution);
+        ui.painter().vline(middle.x, middle.y - 3.5..=middle.y + 0.8, stroke);
+        ui.painter().circle_filled(middle + vec2(0.0, 3.2), 0.9, palette.caution);
+        ui.add(Label::new(theme::small(words).color(palette.text)).wrap());
     });
 }
 

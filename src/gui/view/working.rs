@@ -32,7 +32,7 @@ pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<
             parts::announce(ui, &status, Role::Status, Live::Polite, &spoken);
         });
     });
-    let task = text::task(working.task.page, working.task.file.as_deref(), &working.task.title);
+    let task = text::task(&working.task);
     parts::elided(ui, &task, theme::body_font(), palette.weak);
     ui.add_space(theme::GAP_SMALL);
     progress_bar(ui, phase, fraction, parts::is_new_screen(ui, state.screen_serial));

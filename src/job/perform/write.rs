@@ -10,7 +10,7 @@ use crate::source::{Container, Source, bmap, checksum, gather, known_image};
 
 use super::super::recorder::Recorder;
 use super::super::watch::{media, plan_options};
-use super::super::{Event, NamedDigest, Proof, Report, WriteRequest};
+use super::super::{Event, Made, NamedDigest, Proof, Report, WriteRequest};
 use super::{Stop, Verdict, current, differences, opened, unavailable};
 
 pub(super) fn write(
@@ -64,6 +64,7 @@ pub(super) fn write(
     device.rescan();
 
     report.bytes_written = written.written_bytes;
+    report.made = plan.stick.as_deref().map(Made::of);
     if let Some(digest) = written.digest {
         note_digest(report, "image", digest);
     }

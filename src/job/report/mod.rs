@@ -1,6 +1,7 @@
 //! What a job leaves behind: who, what, how fast, and the proof.
 
 mod html;
+mod made;
 mod text;
 
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ use crate::device::Identity;
 use crate::source::ImageFacts;
 
 use super::{Against, HashOf, Phase, Proof, Request};
+
+pub use made::Made;
 
 /// The record of one job.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +35,8 @@ pub struct Report {
     pub digests: Vec<NamedDigest>,
     pub phases: Vec<PhaseTime>,
     pub bytes_written: u64,
+    /// What was laid out file by file; `None`: a copy, byte for byte, or nothing.
+    pub made: Option<Made>,
     pub proof: Proof,
     /// What a check of a stick's files found.
     pub findings: Vec<Finding>,
@@ -105,6 +110,7 @@ impl Report {
             digests: Vec::new(),
             phases: Vec::new(),
             bytes_written: 0,
+            made: None,
             proof: Proof::default(),
             findings: Vec::new(),
             warnings: Vec::new(),

@@ -43,6 +43,9 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
     if let Some(drive) = &report.drive {
         row("Drive", describe_drive(drive));
     }
+    if let Some(made) = &report.made {
+        row("Made", made.to_string());
+    }
     for time in &report.phases {
         row(phase_name(time.phase), pace(time.bytes, time.secs));
     }

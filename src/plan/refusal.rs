@@ -80,10 +80,10 @@ impl std::fmt::Display for Refusal {
                 "A GPT stick starts by UEFI only, and this image has no loader for UEFI. Choose MBR.",
             ),
             Self::FileTooLarge { path, len_bytes } => too_large(f, path, *len_bytes),
-            Self::CannotSplit { path, reason } => write!(f, "{path} cannot be split for FAT32: {reason}."),
+            Self::CannotSplit { path, reason } => write!(f, "The file {path} cannot be split for FAT32: {reason}."),
             Self::Clash { path } => write!(
                 f,
-                "{path} is on the stick already. Give the added file another place, or say that it replaces that one."
+                "The stick has {path} already. Give the added file another place, or say that it replaces that one."
             ),
             Self::NothingToReplace { path } => {
                 write!(f, "There is no file {path} in the image that could be replaced. Add yours instead.")
@@ -113,7 +113,7 @@ impl std::fmt::Display for Refusal {
 
 /// What can be done about a file that FAT32 cannot hold.
 fn too_large(f: &mut std::fmt::Formatter<'_>, path: &str, len_bytes: u64) -> std::fmt::Result {
-    write!(f, "{path} has {} and FAT32 holds files of less than 4 GiB. ", ByteSize(len_bytes))?;
+    write!(f, "The file {path} has {} and FAT32 holds files of less than 4 GiB. ", ByteSize(len_bytes))?;
     let is_image = path.to_ascii_lowercase();
     if is_image.ends_with(".esd") || is_image.ends_with(".wim") {
         f.write_str(

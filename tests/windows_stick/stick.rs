@@ -1,0 +1,390 @@
+//! A stick full of junk, the program that writes to it, and what outside tools say of the result.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::media::{Iso, md5_of_tree};
+use super::support::{LoopDevice, noise, run};
+
+pub const MIB: u64 = 1 << 20;
+/// Behind what a stick of one of the small ISOs takes, and before it, there is junk.
+const FRONT_BYTES: u64 = 80 * MIB;
+
+/// A practice stick, or the file behind a loop device: sparse in its midst, full of junk where anything may come to lie.
+pub struct Stick {
+    pub image: PathBuf,
+    pub size_bytes: u64,
+    pub sector_bytes: u64,
+    front_bytes: u64,
+    folder: tempfile::TempDir,
+}
+
+/// What a job said at its end.
+pub struct Ended {
+    pub status: i32,
+    pub said: String,
+    /// The last object.
+    pub event: Value,
+}
+
+impl Ended {
+    #[track_caller]
+    pub fn with(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "{}", self.said);
+        self
+    }
+
+    #[track_caller]
+    pub fn says(&self, words: &str) -> &Self {
+        assert!(self.said.contains(words), "“{words}” is missing in {}", self.said);
+        self
+    }
+
+    /// The bytes that a drive needs, where this one was too small.
+    #[track_caller]
+    pub fn needed_bytes(&self) -> u64 {
+        let message = self.event["message"].as_str().unwrap();
+        let (_, rest) = message.split_once("The image needs ").unwrap_or_else(|| panic!("{message}"));
+        let (bytes, _) = rest.split_once(" bytes)").unwrap();
+        bytes.rsplit('(').next().unwrap().parse().unwrap()
+    }
+}
+
+/// What lies on a stick from byte `offset` on before it is written, up to a MiB of it: a MiB of junk that is repeated.
+fn junk_at(offset: u64, len: usize) -> &'static [u8] {
+    static JUNK: OnceLock<Vec<u8>> = OnceLock::new();
+    let twice = JUNK.get_or_init(|| noise(MIB as usize, 41).repeat(2));
+    &twice[(offset % MIB) as usize..][..len]
+}
+
+pub fn sticksmith(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sticksmith"));
+    command.args(arguments).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command.output().unwrap()
+}
+
+pub fn ended(output: &Output) -> Ended {
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    let last = out.lines().last().unwrap_or("null");
+    Ended {
+        status: output.status.code().unwrap(),
+        event: serde_json::from_str(last).unwrap(),
+        said: format!("{last}\n{}", String::from_utf8_lossy(&output.stderr)),
+    }
+}
+
+impl Stick {
+    pub fn new(size_bytes: u64) -> Self {
+        Self::with_front(size_bytes, 512, FRONT_BYTES)
+    }
+
+    pub fn with_front(size_bytes: u64, sector_bytes: u64, front_bytes: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let image = folder.path().join("stick.img");
+        let mut file = File::create(&image).unwrap();
+        file.set_len(size_bytes).unwrap();
+        let front_bytes = front_bytes.min(size_bytes);
+        let mut left = front_bytes;
+        while left > 0 {
+            let piece = left.min(MIB);
+            file.write_all(junk_at(0, piece as usize)).unwrap();
+            left -= piece;
+        }
+        for at in [2, 1].map(|mib| size_bytes.saturating_sub(mib * MIB)) {
+            file.write_all_at(junk_at(at, (size_bytes - at).min(MIB) as usize), at).unwrap();
+        }
+        Self { image, size_bytes, sector_bytes, front_bytes, folder }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn text(&self) -> &str {
+        self.image.to_str().unwrap()
+    }
+
+    /// Writes the ISO to it, and sees that nothing was read from or written to its midst.
+    pub fn write(&self, iso: &Path, more: &[&str]) -> Ended {
+        let common = ["--json", "write", iso.to_str().unwrap(), self.text(), "--yes"];
+        ended(&sticksmith(&[&common[..], more].concat()))
+    }
+
+    pub fn read(&self, offset: u64, len: usize) -> Vec<u8> {
+        let mut bytes = vec![0; len];
+        File::open(&self.image).unwrap().read_exact_at(&mut bytes, offset).unwrap();
+        bytes
+    }
+
+    #[track_caller]
+    pub fn assert_untouched(&self) {
+        self.assert_junk(0, self.front_bytes);
+        let tail = (self.size_bytes - self.front_bytes).min(2 * MIB);
+        self.assert_junk(self.size_bytes - tail, tail);
+    }
+
+    /// These bytes are as they were before.
+    #[track_caller]
+    pub fn assert_junk(&self, offset: u64, len: u64) {
+        let mut at = offset;
+        while at < offset + len {
+            let piece = (offset + len - at).min(MIB) as usize;
+            assert!(self.read(at, piece) == junk_at(at, piece), "the {piece} bytes at {at} were touched");
+            at += piece as u64;
+        }
+    }
+
+    /// Bytes that its file takes on the disk, holes left out.
+    pub fn allocated_bytes(&self) -> u64 {
+        fs::metadata(&self.image).unwrap().blocks() * 512
+    }
+
+    /// The volume in a file of its own, as fsck.fat and 7z want it.
+    pub fn volume(&self) -> Volume {
+        let (start, len) = self.partition();
+        let image = self.path("volume.img");
+        let mut from = File::open(&self.image).unwrap();
+        from.seek(SeekFrom::Start(start)).unwrap();
+        let mut to = File::create(&image).unwrap();
+        std::io::copy(&mut from.take(len.min(self.front_bytes - start)), &mut to).unwrap();
+        to.set_len(len).unwrap();
+        Volume { image, start, len }
+    }
+
+    /// Where the partition lies, by sfdisk's word for sectors of 512 bytes, and by the table's own for others.
+    pub fn partition(&self) -> (u64, u64) {
+        let said = if self.sector_bytes == 512 {
+            run("sfdisk", &["--json", self.text()])
+        } else {
+            let device = LoopDevice::attach(&self.image, self.sector_bytes as u32, &[]).unwrap();
+            run("sfdisk", &["--json", device.node.to_str().unwrap()])
+        };
+        let said: Value = serde_json::from_str(&said[said.find('{').unwrap()..said.rfind('}').unwrap() + 1]).unwrap();
+        let [partition] = &said["partitiontable"]["partitions"].as_array().unwrap()[..] else {
+            panic!("one partition is wanted: {said}")
+        };
+        let bytes = |key: &str| partition[key].as_u64().unwrap() * self.sector_bytes;
+        (bytes("start"), bytes("size"))
+    }
+
+    /// The argument that names the volume to mtools.
+    pub fn mtools_drive(&self) -> String {
+        format!("{}@@1M", self.image.display())
+    }
+
+    /// Runs a program of mtools on the volume.
+    pub fn mtools(&self, program: &str, arguments: &[&str]) -> String {
+        let output = Command::new(program)
+            .args(["-i", &self.mtools_drive()])
+            .args(arguments)
+            .env("LC_ALL", "C.UTF-8")
+            .env("MTOOLS_SKIP_CHECK", "1")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{program} {arguments:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+/// The volume of a stick.
+pub struct Volume {
+    pub image: PathBuf,
+    pub start: u64,
+    pub len: u64,
+}
+
+/// What fsck.fat says of a volume.
+#[derive(Debug)]
+pub struct Checked {
+    pub cluster_bytes: u64,
+    pub clusters: u64,
+    pub used_clusters: u64,
+    pub data_start: u64,
+}
+
+impl Checked {
+    /// The first byte behind everything that is in use, if that is one piece.
+    pub fn used_end(&self) -> u64 {
+        self.data_start + self.used_clusters * self.cluster_bytes
+    }
+}
+
+impl Volume {
+    pub fn text(&self) -> &str {
+        self.image.to_str().unwrap()
+    }
+
+    /// Clean, or a panic with what fsck.fat found.
+    #[track_caller]
+    pub fn fsck(&self) -> Checked {
+        let said = run("fsck.fat", &["-n", "-v", self.text()]);
+        for word in ["rong", "differ", "orrect", "Dirty", "dirty", "lost", "Orphan", "cluster chain"] {
+            assert!(!said.contains(word), "{said}");
+        }
+        let number = |words: &str| -> u64 {
+            let line = said.lines().find(|line| line.contains(words)).unwrap_or_else(|| panic!("{said}"));
+            let digits = line.trim().split(words).next().unwrap().rsplit(' ').next().unwrap();
+            digits.parse().unwrap_or_else(|_| panic!("{line}"))
+        };
+        let (_, start) = said.split_once("Data area starts at byte ").unwrap();
+        let last = said.lines().last().unwrap();
+        let used = last.split_once("files, ").unwrap().1.split('/').next().unwrap();
+        Checked {
+            cluster_bytes: number(" bytes per cluster"),
+            clusters: number(" data clusters"),
+            used_clusters: used.parse().unwrap(),
+            data_start: start.split_whitespace().next().unwrap().parse().unwrap(),
+        }
+    }
+
+    /// `LABEL`, `UUID`… as blkid has them.
+    pub fn blkid(&self) -> BTreeMap<String, String> {
+        let said = run("blkid", &["-p", "-o", "export", self.text()]);
+        said.lines().filter_map(|line| line.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+    }
+
+    /// Every file as 7z reads it: its MD5 by path. The files stay in `folder`.
+    pub fn extract_by_7z(&self, folder: &Path) -> BTreeMap<String, String> {
+        run("7z", &["x", "-y", &format!("-o{}", folder.display()), self.text()]);
+        md5_of_tree(folder)
+    }
+
+    /// The same by mtools.
+    pub fn extract_by_mtools(&self, folder: &Path) -> BTreeMap<String, String> {
+        fs::create_dir(folder).unwrap();
+        let output = Command::new("mcopy")
+            .args(["-s", "-n", "-Q", "-i", self.text(), "::/", folder.to_str().unwrap()])
+            .env("LC_ALL", "C.UTF-8")
+            .env("MTOOLS_SKIP_CHECK", "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "mcopy: {}", String::from_utf8_lossy(&output.stderr));
+        md5_of_tree(folder)
+    }
+}
+
+/// When each file and folder was changed, by its path, as 7z lists an archive of this type: to the second, in UTC.
+pub fn times(archive: &str, kind: &str) -> BTreeMap<String, String> {
+    let output = Command::new("7z")
+        .args(["l", "-slt", &format!("-t{kind}"), archive])
+        .env("TZ", "UTC")
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (_, entries) = text.split_once("\n----------\n").unwrap();
+    let mut found = BTreeMap::new();
+    for entry in entries.split("\n\n") {
+        let value = |name: &str| entry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "));
+        if let (Some(path), Some(modified)) = (value("Path"), value("Modified")) {
+            found.insert(path.to_owned(), modified.get(..19).unwrap_or(modified).to_owned());
+        }
+    }
+    found
+}
+
+/// Everything that must hold of a stick of `iso`, whose install image is as it was: `made` are the files that the ISO does
+/// not have, with their MD5 where it is known.
+#[track_caller]
+pub fn judge(stick: &Stick, scheme: &str, ended: &Ended, expected: &BTreeMap<String, Option<String>>) -> Volume {
+    judge_table(stick, scheme);
+    let volume = stick.volume();
+    let checked = volume.fsck();
+    assert_eq!(volume.start, MIB);
+    assert_eq!((volume.start + checked.data_start) % MIB, 0, "the data region is not aligned");
+
+    // One free space: what is in use is one piece, and behind it is what was there before, up to the last MiB.
+    let used_end = volume.start + checked.used_end();
+    let last = stick.size_bytes / stick.sector_bytes * stick.sector_bytes - MIB;
+    assert!(used_end < stick.front_bytes);
+    stick.assert_junk(used_end, stick.front_bytes.min(last) - used_end);
+    if last > stick.front_bytes {
+        stick.assert_junk(last - MIB / 2, MIB / 2);
+    }
+    // Everything in front of it was written once, and nothing else but a table at the end.
+    let written = ended.event["report"]["bytes_written"].as_u64().unwrap();
+    let backup = if scheme == "gpt" { (16384 / stick.sector_bytes + 1) * stick.sector_bytes } else { 0 };
+    assert!(written <= used_end + backup && written + checked.cluster_bytes > used_end + backup, "{written} {used_end}");
+    assert_eq!(ended.event["report"]["proof"]["verified_bytes"].as_u64(), Some(written));
+
+    // No byte in the gap but the table's.
+    let table = if scheme == "gpt" { 2 * stick.sector_bytes + 16384 } else { 512 };
+    assert!(stick.read(table, (MIB - table) as usize).iter().all(|byte| *byte == 0), "the gap is not empty");
+
+    let extracted = stick.path("by-7z");
+    let by_7z = volume.extract_by_7z(&extracted);
+    assert_same(&by_7z, expected);
+    // mtools knows 16 bits of a character.
+    let of_16_bits = |c: char| if c.len_utf16() == 1 { c.to_string() } else { "__".to_owned() };
+    let expected = expected.iter().map(|(path, md5)| (path.chars().map(of_16_bits).collect(), md5.clone())).collect();
+    assert_same(&volume.extract_by_mtools(&stick.path("by-mtools")), &expected);
+
+    // Every file is listed, and right.
+    let said = Command::new("sha256sum")
+        .args(["--check", "--strict", "sticksmith.sha256"])
+        .current_dir(&extracted)
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    // What sha256sum warns of are the lines for people; strict counts those that are neither.
+    assert!(text.lines().all(|line| line.ends_with(": OK")), "{text}{}", String::from_utf8_lossy(&said.stderr));
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let mut listed: Vec<&str> = text.lines().filter_map(|line| line.strip_suffix(": OK")).collect();
+    listed.sort_unstable();
+    let all: Vec<&str> = by_7z.keys().map(String::as_str).filter(|path| *path != "sticksmith.sha256").collect();
+    assert_eq!(listed, all);
+    volume
+}
+
+/// The table is in order, with one partition of the right type.
+#[track_caller]
+fn judge_table(stick: &Stick, scheme: &str) {
+    let device = (stick.sector_bytes != 512)
+        .then(|| LoopDevice::attach(&stick.image, stick.sector_bytes as u32, &[]).unwrap());
+    let node = device.as_ref().map_or(stick.text(), |device| device.node.to_str().unwrap());
+    let said = run("sfdisk", &["--verify", node]);
+    assert!(said.contains("No errors detected"), "{said}");
+    let dump = run("sfdisk", &["--dump", node]);
+    if scheme == "gpt" {
+        let said = run("sgdisk", &["--verify", node]);
+        assert!(said.contains("No problems found"), "{said}");
+        assert!(dump.contains("type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7"), "{dump}");
+    } else {
+        assert!(dump.contains("type=c, bootable"), "{dump}");
+    }
+}
+
+/// The same paths, and the same content where it is known. Says only where they differ.
+#[track_caller]
+fn assert_same(found: &BTreeMap<String, String>, expected: &BTreeMap<String, Option<String>>) {
+    let missing: Vec<_> = expected.keys().filter(|path| !found.contains_key(*path)).collect();
+    let more: Vec<_> = found.keys().filter(|path| !expected.contains_key(*path)).collect();
+    assert!(missing.is_empty() && more.is_empty(), "missing: {missing:?}, nobody's: {more:?}");
+    for (path, md5) in expected {
+        assert!(md5.as_ref().is_none_or(|md5| *md5 == found[path]), "{path} has other bytes");
+    }
+}
+
+/// What a stick of `iso` has to hold: its files, and what the program adds.
+pub fn files_of(iso: &Iso, loader: bool) -> BTreeMap<String, Option<String>> {
+    let mut files: BTreeMap<String, Option<String>> =
+        iso.files.iter().map(|(path, md5)| (path.clone(), Some(md5.clone()))).collect();
+    // genisoimage's catalogue of boot images: a file of UDF too, without content there.
+    files.insert("boot.cat".to_owned(), None);
+    files.insert("sticksmith.sha256".to_owned(), None);
+    if loader {
+        // The lab has put one and the same program into the images and into the root.
+        files.insert("efi/BOOT/BOOTX64.EFI".to_owned(), Some(iso.files["bootmgr.efi"].clone()));
+    }
+    files
+}

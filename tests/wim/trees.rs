@@ -110,10 +110,19 @@ pub fn content(rng: &mut Rng, len: usize) -> Vec<u8> {
                 1 => bytes.extend_from_slice(&rng.next().to_le_bytes()[..6]),
                 2 => bytes.extend(std::iter::repeat_n(rng.next() as u8, 1 + rng.below(3000))),
                 _ => {
-                    // Calls of a few targets, some of them out of every range.
+                    // References to a few targets, some of them out of every range.
                     let target = [0x1000, 0x8000, 12_000_000, 0x7FFF_FFFF][rng.below(4)] as i64;
                     let relative = (target - bytes.len() as i64 + rng.below(3) as i64) as i32;
-                    bytes.push(0xE8);
+                    // The instructions that LZMS knows; calls most of all, which LZX does too.
+                    const OPCODES: [&[u8]; 6] = [
+                        &[0x48, 0x8B, 0x05],
+                        &[0x48, 0x8B, 0x0D],
+                        &[0x48, 0x8D, 0x15],
+                        &[0x4C, 0x8D, 0x3D],
+                        &[0xF0, 0x83, 0x05],
+                        &[0xFF, 0x15],
+                    ];
+                    bytes.extend_from_slice(OPCODES.get(rng.below(12)).unwrap_or(&&[0xE8][..]));
                     bytes.extend_from_slice(&relative.to_le_bytes());
                     bytes.extend_from_slice(&[0x8B, 0x45, 0xE8, 0x90, 0xE8][..rng.below(6)]);
                 }

@@ -109,7 +109,7 @@ impl<R: Read + Seek> Wim<R> {
     }
 
     /// The file or directory at a path like `Windows/Boot/EFI/bootmgfw.efi` of an image (from 1 on), upper and lower case
-    /// alike, with `/` or `\\`. `None` if there is none.
+    /// alike, with `/` or `\`. `None` if there is none.
     pub fn find(&mut self, image: u32, path: &str) -> Result<Option<WimFile>, FormatError> {
         let file = self.metadata(image)?.find(path)?;
         Ok(file.map(|file| self.with_len(file)))

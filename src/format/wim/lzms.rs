@@ -1,6 +1,6 @@
 //! LZMS: matches, matches of differences, and literals. Which of them comes next is read forwards from the start of the
 //! chunk as binary decisions, what they are, backwards from its end as Huffman codes. Microsoft has not published it;
-//! this follows the description in wimlib's documentation.
+//! these are facts that the authors of wimlib found out and wrote down; the code is this project's own.
 
 use super::adaptive::{AdaptiveCode, Decisions, RangeReader};
 use super::bits::BitReader;

@@ -38,6 +38,8 @@ pub struct Written {
     /// The plan, with the image's real size.
     pub plan: Plan,
     pub digest: Option<Digest>,
+    /// The list of files that was left on the stick.
+    pub manifest: Option<Arc<[u8]>>,
     /// Bytes that went to the drive, wiping aside.
     pub written_bytes: u64,
     /// `None`: verification was off.
@@ -126,7 +128,7 @@ pub fn write(
     if options.verify {
         let all = spans(&plan).filter(|span| !plan.is_held_back(span.offset)).collect();
         let bytes = source.is_random_access().then(|| Filler::new(&plan, source)).transpose()?;
-        let bytes = bytes.map(|filler| filler.with_manifest(manifest));
+        let bytes = bytes.map(|filler| filler.with_manifest(manifest.clone()));
         let reference = Reference { digests: Some(&digests), bytes };
         let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
         comparison = Some(job.run(reference, observer, cancel)?);
@@ -165,7 +167,7 @@ pub fn write(
         mark(Mark::Blank);
     }
     let digest = hash.map(|hash| hash.finish()).transpose()?;
-    Ok(Written { plan, digest, written_bytes, comparison, committed })
+    Ok(Written { plan, digest, manifest, written_bytes, comparison, committed })
 }
 
 /// Writes the blocks that were held back, the first one of the drive last.

@@ -63,7 +63,9 @@ fn parts_of_the_size_that_is_asked_for() {
     if !tools() {
         return;
     }
-    for (kind, size, bytes, parts) in [(SEVEN_X64, "8M", 8 * MIB, 3..), (SEVEN_BOTH, "6000K", 6000 << 10, 4..)] {
+    for (kind, size, bytes, parts) in
+        [(SEVEN_X64, "8M", 8 * MIB, 3..), (SEVEN_BOTH, "6000K", 6000 << 10, 4..)]
+    {
         let stick = Stick::new(1 << 30);
         // A resource is never cut: the payload of 8 MiB takes a part of its own that is larger.
         let count = holds_in_parts(&lab(kind), &stick, &["--split-size", size], bytes.max(9 * MIB), 2);

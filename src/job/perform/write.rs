@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::digest::Hasher;
 use crate::base::{Algorithm, Cancel, Digest};
 use crate::device::{self, BlockDevice, standing};
 use crate::engine::{self, Phase, WriteOptions};
@@ -67,6 +68,11 @@ pub(super) fn write(
     report.made = plan.stick.as_deref().map(Made::of);
     if let Some(digest) = written.digest {
         note_digest(report, "image", digest);
+    }
+    if let Some(manifest) = &written.manifest {
+        let mut hasher = Hasher::new(Algorithm::Sha256);
+        hasher.update(manifest);
+        note_digest(report, "list of files on the stick", hasher.finish());
     }
     let Some(proof) = written.comparison else {
         return Ok(Verdict::Good(

@@ -243,6 +243,94 @@ fn the_card_of_windows_media_says_what_it_holds_and_how_it_starts() {
     harness.get_by_label_contains("bootx64.efi is signed under Microsoft Windows Production PCA 2011");
 }
 
+/// The whole way of a Windows stick: drivers and a tool of one's own, GPT, Confirm, Done.
+#[test]
+fn a_windows_stick_with_own_files_by_clicks() {
+    let mut world = World::windows();
+    world.choose_drive(&stick());
+    let mut harness = sized_window(world, 1080.0, 1400.0);
+    harness.get_by_label(
+        "7 files, 3.0 GB, are laid out on one FAT32 partition “GRMCPRXFRER”; 12.4 GB stay free for your own files.",
+    );
+    harness.get_by_label("The stick will start computers by BIOS and by UEFI (x64).");
+    harness.get_by_role_and_label(Role::Heading, "Worth knowing before you start");
+    harness.get_by_label_contains("no drivers for USB 3 and for NVMe disks inside. Use a USB 2 port");
+    let bar = harness.get_by_role(Role::Image).accesskit_node().label().unwrap_or_default();
+    assert!(
+        bar.starts_with("Layout of the stick, MBR with FAT32: ") && bar.ends_with("12.4 GB free"),
+        "{bar}"
+    );
+
+    click(&mut harness, Role::RadioButton, "Starts by UEFI only (GPT)");
+    harness.get_by_label_contains("by UEFI only (x64); by BIOS it says so");
+    click(&mut harness, Role::RadioButton, "Starts by BIOS and UEFI (MBR)");
+
+    harness.get_by_role_and_label(Role::TextInput, "Path of a file or folder to add").focus();
+    harness.run();
+    harness.event(eframe::egui::Event::Text("~/usb3".to_owned()));
+    harness.run();
+    press(&mut harness, Key::Enter);
+    harness.get_by_role_and_label(Role::Status, "Looking at the files to add…");
+    assert!(!is_enabled(&harness, Role::Button, "Start…"), "nothing starts before all is known");
+    harness.state_mut().answer_listings();
+    harness.run();
+    harness.get_by_label("2 files, 866.0 kB");
+    click(&mut harness, Role::Button, "Put usb3 into $WinPEDriver$");
+    harness.state_mut().answer_listings();
+    harness.run();
+    assert!(harness.query_by_label("Put usb3 into $WinPEDriver$").is_none());
+    harness.get_by_label_contains("2 of them are yours, 866.0 kB together.");
+    harness.get_by_label_contains("Setup will load the drivers in $WinPEDriver$");
+
+    click(&mut harness, Role::Button, "Add files…");
+    assert!(matches!(
+        harness.state().commands.last(),
+        Some(Command::OpenDialog { dialog: Dialog::AddFiles, .. })
+    ));
+    let picked = vec!["/home/ada/bootmgr".into(), "/home/ada/tool.exe".into()];
+    harness.state_mut().tell(Event::Picked(Dialog::AddFiles, picked));
+    harness.state_mut().answer_listings();
+    harness.run();
+    harness.get_by_label_contains("bootmgr is on the stick already");
+    assert!(!is_enabled(&harness, Role::Button, "Start…"));
+    click(&mut harness, Role::CheckBox, "Replace bootmgr of the image");
+    click(&mut harness, Role::Button, "Remove tool.exe");
+    click(&mut harness, Role::Button, "Start…");
+
+    harness.get_by_label("A stick with the files of win7.iso takes its place.");
+    harness.get_by_label_contains("Layout of the stick, MBR with FAT32");
+    harness.get_by_label_contains("By UEFI, Windows 7 needs the machine’s compatibility module");
+    let made = harness.state().confirmed_stick();
+    click(&mut harness, Role::Button, "Erase and write SanDisk Ultra");
+    let Some(Request::Write(request)) = harness.state().started() else { panic!("no job was started") };
+    let added: Vec<_> = request.windows.add.iter().map(|add| (add.dest.as_deref(), add.replaces)).collect();
+    assert_eq!(added, [(Some("$WinPEDriver$/usb3"), false), (Some("bootmgr"), true)]);
+    assert!(!request.bmap && !request.windows.as_raw_copy);
+
+    harness.state_mut().end(Ending::Done { report: fake::windows_report(made) });
+    harness.run();
+    harness.get_by_label_contains(
+        "Made: FAT32 “GRMCPRXFRER” on MBR, 9 files, 3.1 GB; starts by BIOS and by UEFI (x64)",
+    );
+}
+
+#[test]
+fn only_windows_media_take_choices_and_own_files() {
+    let mut world = World::windows();
+    world.act(sticksmith::gui::action::Action::DropFile("/home/ada/usb3".into()));
+    world.act(sticksmith::gui::action::Action::Scheme(sticksmith::plan::Scheme::Gpt));
+    world.answer_listings();
+    world.choose_image(inspection());
+    world.choose_drive(&stick());
+    let mut harness = window(world);
+    assert!(harness.query_by_label("Your own files").is_none());
+    assert!(is_enabled(&harness, Role::Button, "Start…"), "hidden choices stand in no way");
+    click(&mut harness, Role::Button, "Start…");
+    click(&mut harness, Role::Button, "Erase and write SanDisk Ultra");
+    let Some(Request::Write(request)) = harness.state().started() else { panic!("no job was started") };
+    assert_eq!(request.windows, sticksmith::job::WindowsChoices::default());
+}
+
 #[test]
 fn refusals_and_failures_stand_there_in_words() {
     let mut world = World::ready();
@@ -302,6 +390,16 @@ fn check_and_save_start_their_jobs() {
     click(&mut harness, Role::Tab, "Check");
     card(&harness, "SanDisk Ultra").click();
     harness.run();
+    assert!(
+        is_enabled(&harness, Role::Button, "Start checking"),
+        "the stick itself may say what it should be"
+    );
+    click(&mut harness, Role::Button, "Start checking");
+    let Some(Request::Check(check)) = harness.state().started() else { panic!("nothing is checked") };
+    assert_eq!(check.against, job::Against::Manifest);
+    harness.state_mut().end(Ending::Done { report: report() });
+    harness.run();
+    click(&mut harness, Role::Button, "Check another drive");
     click(&mut harness, Role::RadioButton, "A checksum");
     harness.get_by_role_and_label(Role::TextInput, "Checksum that the drive should have").focus();
     harness.run();
@@ -321,16 +419,19 @@ fn check_and_save_start_their_jobs() {
     assert!(!save.overwrite);
 }
 
-/// At the smallest comfortable size nothing is cut off at the sides, and the primary button is in sight.
+/// Down to the smallest window nothing is cut off at the sides.
 #[test]
 fn everything_fits_a_small_window() {
-    for mut world in spoken::scenes().into_iter().map(|(_, world)| world) {
-        world.tell(Event::Drives(Ok(drives())));
-        let harness = sized_window(world, 760.0, 640.0);
-        for node in harness.root().children_recursive() {
-            let access = node.accesskit_node();
-            let (Some(bounds), Some(label)) = (access.raw_bounds(), access.label()) else { continue };
-            assert!(bounds.x0 >= -0.5 && bounds.x1 <= 760.5, "{label}: {bounds:?}");
+    for size in [vec2(760.0, 640.0), theme::SMALLEST_WINDOW] {
+        for (name, mut world) in spoken::scenes() {
+            world.tell(Event::Drives(Ok(drives())));
+            let harness = sized_window(world, size.x, size.y);
+            for node in harness.root().children_recursive() {
+                let access = node.accesskit_node();
+                let (Some(bounds), Some(label)) = (access.raw_bounds(), access.label()) else { continue };
+                let fits = bounds.x0 >= -0.5 && bounds.x1 <= f64::from(size.x) + 0.5;
+                assert!(fits, "{name}, {size:?}, {label}: {bounds:?}");
+            }
         }
     }
 }

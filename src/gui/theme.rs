@@ -22,6 +22,8 @@ pub const CARD_MARGIN: i8 = 16;
 pub const NAV_HEIGHT: f32 = 56.0;
 pub const ACTION_BAR_HEIGHT: f32 = 76.0;
 pub const BUTTON_HEIGHT: f32 = 34.0;
+/// Of a choice or a legend that takes less room than a button.
+pub const ROW_HEIGHT: f32 = 26.0;
 pub const LABEL_COLUMN: f32 = 86.0;
 pub const PROGRESS_HEIGHT: f32 = 14.0;
 pub const PLOT_HEIGHT: f32 = 140.0;

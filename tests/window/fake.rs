@@ -2,20 +2,25 @@
 #![allow(dead_code)] // each user of this file needs a part of it
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sticksmith::base::{Algorithm, Digest};
 use sticksmith::device::{Bus, Drive, Identity, Partition, Volume};
-use sticksmith::gui::action::{Action, Command, Event, ImageOf};
-use sticksmith::gui::state::State;
+use sticksmith::format::tree::FileExtent;
+use sticksmith::gui::action::{Action, Command, EntryId, Event, ImageOf};
+use sticksmith::gui::state::{Screen, State};
 use sticksmith::gui::{Start, view};
 use sticksmith::job::{
-    self, Ending, Inspection, Mismatch, NamedDigest, Phase, PhaseTime, Progress, Proof, Report, Request,
+    self, Ending, Inspection, Made, Mismatch, NamedDigest, Phase, PhaseTime, Progress, Proof, Report, Request,
 };
 use sticksmith::source::windows::{
-    Architecture, Edition, EiCfg, ImagePlace, InstallImage, InstallKind, WindowsBoot, WindowsFacts,
+    Architecture, Edition, EiCfg, ImagePlace, InstallImage, InstallKind, Loader, MediaFile, WindowsBoot,
+    WindowsFacts, WindowsMedia,
 };
-use sticksmith::source::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
+use sticksmith::source::{
+    AddRequest, Addition, AdditionKind, BootRecord, Container, ImageFacts, ImageKind, PartitionTable,
+};
 
 pub const IMAGE: &str = "/images/debian-12.8.0-amd64-netinst.iso";
 pub const IMAGE_BYTES: u64 = 661_651_456;
@@ -55,6 +60,38 @@ impl World {
         let path = inspection.path.clone();
         self.act(Action::DropFile(path.clone()));
         self.tell(Event::Inspected { of: ImageOf::Make, path, answer: Box::new(Ok(inspection)) });
+    }
+
+    /// A Windows 7 image is chosen.
+    pub fn windows() -> Self {
+        let mut world = Self::ready();
+        world.choose_image(windows_inspection());
+        world
+    }
+
+    /// What was asked to be listed, in order.
+    pub fn asked_listings(&self) -> Vec<(EntryId, AddRequest)> {
+        let asked = |command: &Command| match command {
+            Command::List(id, request) => Some((*id, request.clone())),
+            _ => None,
+        };
+        self.commands.iter().filter_map(asked).collect()
+    }
+
+    /// All that was asked to be listed is found; answers to what was answered before change nothing.
+    pub fn answer_listings(&mut self) {
+        for (id, request) in self.asked_listings() {
+            let answer = Ok(listed(&request));
+            self.tell(Event::Listed { id, request, answer });
+        }
+    }
+
+    /// What the stick on the Confirm screen will be.
+    pub fn confirmed_stick(&self) -> Made {
+        match &self.state.screen {
+            Screen::Confirm(confirm) => Made::of(confirm.plan.stick.as_deref().expect("a Windows stick")),
+            _ => panic!("nothing is to be confirmed"),
+        }
     }
 
     pub fn choose_drive(&mut self, drive: &Drive) {
@@ -266,7 +303,61 @@ pub fn windows_inspection() -> Inspection {
     facts.partition_tables = Vec::new();
     facts.boot = vec![BootRecord::ElToritoBios];
     facts.windows = Some(Box::new(windows));
+    inspection.media = Some(Ok(Arc::new(windows_media())));
     inspection
+}
+
+/// Its files, one after the other from the second MiB on.
+fn windows_media() -> WindowsMedia {
+    let mut next = 1 << 20;
+    let mut file = |path: &str, len_bytes: u64| {
+        let offset_bytes = Some(next);
+        next += len_bytes.next_multiple_of(2048);
+        MediaFile {
+            path: path.to_owned(),
+            len_bytes,
+            extents: vec![FileExtent { offset_bytes, len_bytes }],
+            modified_unix_secs: Some(1_290_000_000),
+        }
+    };
+    WindowsMedia {
+        label: Some("GRMCPRXFRER_DE_DVD".to_owned()),
+        folders: vec![("boot".to_owned(), None), ("sources".to_owned(), None)],
+        files: vec![
+            file("bootmgr", 383_786),
+            file("boot/bcd", 262_144),
+            file("sources/boot.wim", 168_493_227),
+            file("sources/install.wim", 2_880_000_000),
+            file("Autounattend.xml", 4100),
+        ],
+        loader: Some(Loader {
+            bytes: Arc::from(vec![0; 668_520]),
+            from: "image 1 of sources/install.wim".to_owned(),
+            modified_unix_secs: Some(1_290_000_000),
+        }),
+        loader_missing: None,
+        splittable: Vec::new(),
+    }
+}
+
+/// What lies in a folder with drivers, and a file, as looking at them would answer `request`.
+pub fn listed(request: &AddRequest) -> Vec<Addition> {
+    let dest = request.dest.clone().expect("the window always says where");
+    let addition = |dest: String, kind| Addition {
+        path: PathBuf::from(format!("/home/ada/{dest}")),
+        dest,
+        kind,
+        modified_unix_secs: Some(1_700_000_000),
+        replaces: request.replaces,
+    };
+    if request.path.extension().is_some() || request.path.ends_with("bootmgr") {
+        return vec![addition(dest, AdditionKind::File { len_bytes: 400_000 })];
+    }
+    vec![
+        addition(dest.clone(), AdditionKind::Folder),
+        addition(format!("{dest}/iusb3xhc.inf"), AdditionKind::File { len_bytes: 61_000 }),
+        addition(format!("{dest}/iusb3xhc.sys"), AdditionKind::File { len_bytes: 805_000 }),
+    ]
 }
 
 pub fn digest() -> Digest {
@@ -302,6 +393,12 @@ pub fn report() -> Report {
             "Written, and proved: all {IMAGE_BYTES} bytes were read back from the drive and are right."
         ),
     }
+}
+
+/// A report of a Windows stick.
+pub fn windows_report(made: Made) -> Report {
+    let digests = Vec::new();
+    Report { image: Some(windows_inspection().facts), made: Some(made), digests, ..report() }
 }
 
 /// A report of a stick that came back wrong in two places.

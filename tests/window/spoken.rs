@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::NodeT as _;
 use egui_kittest::{Harness, Node};
-use sticksmith::gui::action::{Action, CheckWith, Field, Page};
+use sticksmith::gui::action::{Action, CheckWith, Event, Field, Page};
 use sticksmith::job::Ending;
 
-use crate::fake::{World, bad_report, report, stick};
+use crate::fake::{World, bad_report, report, stick, windows_report};
 
 /// One world for each screen.
 pub fn scenes() -> Vec<(&'static str, World)> {
@@ -44,7 +44,36 @@ pub fn scenes() -> Vec<(&'static str, World)> {
     let mut check = page(Page::Check);
     check.act(Action::CheckWith(CheckWith::Checksum));
     check.act(Action::Edit(Field::DriveChecksum, "not hex".to_owned()));
+    let windows = || {
+        let mut world = World::windows();
+        world.choose_drive(&stick());
+        for path in ["/home/ada/usb3", "/home/ada/bootmgr", "/home/ada/gone.txt"] {
+            world.act(Action::DropFile(path.into()));
+        }
+        world
+    };
+    let mut own_files = windows();
+    let asked = own_files.asked_listings();
+    let (id, request) = asked[2].clone();
+    own_files.tell(Event::Listed { id, request, answer: Err("no such file".to_owned()) });
+    own_files.answer_listings();
+    let mut windows_confirm = World::windows();
+    windows_confirm.choose_drive(&stick());
+    windows_confirm.act(Action::DropFile("/home/ada/usb3".into()));
+    windows_confirm.answer_listings();
+    windows_confirm.act(Action::Start);
+    let mut windows_done = World::windows();
+    windows_done.choose_drive(&stick());
+    windows_done.act(Action::Start);
+    let made = windows_done.confirmed_stick();
+    windows_done.act(Action::Erase);
+    windows_done.write_half();
+    windows_done.end(Ending::Done { report: windows_report(made) });
     vec![
+        ("windows", own_files),
+        ("windows-confirm", windows_confirm),
+        ("windows-done", windows_done),
+        ("check-manifest", page(Page::Check)),
         ("make", chosen()),
         ("confirm", confirmed()),
         ("working", working()),

@@ -4,6 +4,8 @@ use crate::gui::action::{CheckWith, Dialog, Switch};
 use crate::job::{self, Inspection, Request};
 use crate::source::{BootRecord, Container, ImageFacts, ImageKind};
 
+mod windows;
+
 const START: Duration = Duration::ZERO;
 
 fn drive(node: &str, hotplug: bool) -> Drive {

@@ -105,7 +105,7 @@ pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
         (_, Some(Missing::Checksum)) => "Paste the checksum to compare with.",
         (_, Some(Missing::ValidLength)) => "Correct the length, or clear the field.",
         (_, Some(Missing::File)) => "Say where to save.",
-        (_, Some(Missing::Refused)) => "This image cannot be written to this drive; step 3 says why.",
+        (_, Some(Missing::Refused)) => "The stick cannot be made like this; step 3 says why.",
     }
 }
 

@@ -29,7 +29,7 @@ pub const OWN_FILE_HINT: &str = "Path to add";
 pub const ADD_FILES: &str = "Add files…";
 pub const ADD_FOLDER: &str = "Add folder…";
 pub const REMOVE: &str = "Remove";
-pub const PLACE: &str = "Place";
+pub const GOES_TO: &str = "Goes to";
 pub const PLACE_HINT: &str = "In the root, by its own name";
 pub const LISTING: &str = "Looking at the files to add…";
 pub const LISTING_LOST: &str = "the look at it stopped without an answer; remove it and add it again";
@@ -39,7 +39,7 @@ pub fn remove(name: &str) -> String {
 }
 
 pub fn place_of(name: &str) -> String {
-    format!("{PLACE} of {name} on the stick")
+    format!("Place of {name} on the stick")
 }
 
 /// `14 files, 2.1 MB`; of a single file its size alone.

@@ -61,6 +61,8 @@ fn fill(palette: &Palette, stretch: Stretch) -> Color32 {
 
 /// Painted, not spoken: the bar has said it.
 fn legend(ui: &mut Ui, palette: &Palette, stretches: &[(Stretch, u64)]) {
+    let height = ui.spacing().interact_size.y;
+    ui.spacing_mut().interact_size.y = 0.0;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP_LARGE;
         for (stretch, bytes) in stretches {
@@ -77,6 +79,7 @@ fn legend(ui: &mut Ui, palette: &Palette, stretches: &[(Stretch, u64)]) {
             ui.painter().galley(at, galley, palette.weak);
         }
     });
+    ui.spacing_mut().interact_size.y = height;
 }
 
 #[cfg(test)]

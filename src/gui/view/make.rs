@@ -9,7 +9,7 @@ use crate::gui::action::{Action, ImageOf};
 use crate::gui::state::State;
 use crate::gui::{text, theme};
 
-/// Of the width, where the page is set in two columns: image and drive have more to show.
+/// Of the width, where the page is set in two columns: what is chosen has more to show.
 const LEFT_SHARE: f32 = 0.54;
 
 pub fn make(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -26,9 +26,9 @@ pub fn make(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.scope_builder(column(left.with_max_x(left.right() - theme::GAP_LARGE / 2.0)), |ui| {
         image(ui, state, actions);
         drive_step(ui, state, (2, 3), actions);
+        windows_card(ui, state, actions);
     });
     ui.scope_builder(column(right.with_min_x(right.left() + theme::GAP_LARGE / 2.0)), |ui| {
-        windows_card(ui, state, actions);
         outlook(ui, state, actions);
     });
 }

@@ -336,7 +336,7 @@ pub fn advice(ui: &mut Ui, words: &str) {
     let palette = theme::palette(ui);
     ui.horizontal_top(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(14.0, 17.0), Sense::hover());
-        let middle = rect.center() - vec2(2.0, 0.0);
+        let middle = rect.center() - vec2(0.5, 0.0);
         ui.painter().circle_filled(middle, 6.5, palette.caution_soft);
         ui.painter().circle_stroke(middle, 6.5, Stroke::new(1.0, palette.caution));
         let stroke = Stroke::new(1.5, palette.caution);

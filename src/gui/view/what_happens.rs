@@ -40,7 +40,7 @@ pub fn happening(ui: &mut Ui, state: &State, plan: &Plan) {
     }
     let advice: Vec<&String> = plan.notes.iter().filter(|note| text::is_advice(plan, note)).collect();
     if !advice.is_empty() {
-        ui.add_space(theme::GAP_SMALL);
+        ui.add_space(theme::GAP);
         parts::group(ui, text::WORTH_KNOWING, Role::Group, |ui| {
             parts::heading(ui, theme::strong(text::WORTH_KNOWING), 3);
             for note in advice {

@@ -1,6 +1,6 @@
 //! What may be chosen about a Windows stick: how it is partitioned, and what of the user's own goes onto it.
 
-use eframe::egui::accesskit::{Live, Role};
+use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Label, Layout, Ui, vec2};
 
 use super::image_card::set;
@@ -24,11 +24,15 @@ pub fn windows_card(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             });
         });
         parts::group(ui, text::PARTITION_TABLE, Role::RadioGroup, |ui| {
-            for scheme in Scheme::ALL {
-                if ui.radio(make.scheme == scheme, text::scheme(scheme, windows, media)).clicked() {
-                    actions.push(Action::Scheme(scheme));
+            ui.spacing_mut().interact_size.y = theme::ROW_HEIGHT;
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = theme::GAP_LARGE;
+                for scheme in Scheme::ALL {
+                    if ui.radio(make.scheme == scheme, text::scheme(scheme, windows, media)).clicked() {
+                        actions.push(Action::Scheme(scheme));
+                    }
                 }
-            }
+            });
         });
         ui.add_space(theme::GAP_SMALL);
         parts::group(ui, text::OWN_FILES, Role::Group, |ui| own_files(ui, state, media, actions));
@@ -71,19 +75,22 @@ fn own_file(ui: &mut Ui, entry: &Entry, media: &WindowsMedia, actions: &mut Vec<
     let name = entry.name();
     parts::group(ui, &name, Role::Group, |ui| {
         theme::sunken_frame(theme::palette(ui)).show(ui, |ui| {
-            let (files, bytes) = entry.extent();
-            let size = match &entry.listing {
+            match &entry.listing {
                 Listing::Known(additions) => {
-                    text::own_extent(additions.len() != 1 || files == 0, files, bytes)
+                    let (files, bytes) = entry.extent();
+                    let is_folder = additions.len() != 1 || files == 0;
+                    parts::title_and_size(ui, &name, &text::own_extent(is_folder, files, bytes));
                 }
-                _ => String::new(),
-            };
-            parts::title_and_size(ui, &name, &size);
+                _ => {
+                    let ink = theme::palette(ui).text;
+                    parts::elided(ui, &name, theme::strong_font(), ink);
+                }
+            }
             place_row(ui, entry, &name, actions);
             match &entry.listing {
+                // The bar at the bottom says it aloud.
                 Listing::Looking => {
-                    let looking = parts::small_weak(ui, text::LISTING);
-                    parts::announce(ui, &looking, Role::Status, Live::Polite, text::LISTING);
+                    parts::small_weak(ui, text::LISTING);
                 }
                 Listing::Failed(message) => {
                     parts::message(ui, Kind::Caution, &text::listing_failed(message));
@@ -97,7 +104,7 @@ fn own_file(ui: &mut Ui, entry: &Entry, media: &WindowsMedia, actions: &mut Vec<
 fn place_row(ui: &mut Ui, entry: &Entry, name: &str, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         let ink = theme::palette(ui).weak;
-        ui.add(Label::new(theme::small(text::PLACE).color(ink)).selectable(false));
+        ui.add(Label::new(theme::small(text::GOES_TO).color(ink)).selectable(false));
         let width = ui.available_width() - parts::button_width(ui, text::REMOVE) - theme::GAP;
         let spoken = text::place_of(name);
         let field = TextField {

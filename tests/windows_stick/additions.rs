@@ -55,7 +55,8 @@ fn files_and_folders_are_added_and_replaced() {
     stick.assert_untouched();
 
     fs::rename(folder.path().join("a tool: with colon.exe"), folder.path().join("tool.exe")).unwrap();
-    let choices: Vec<_> = choices.into_iter().map(|(o, v)| (o, v.replace("a tool: with colon", "tool"))).collect();
+    let choices: Vec<_> =
+        choices.into_iter().map(|(o, v)| (o, v.replace("a tool: with colon", "tool"))).collect();
     let ended = stick.write(&iso.path, &arguments(&choices)).with(0);
     let mut expected = files_of(&iso, true);
     let mine: BTreeMap<String, String> = md5_of_tree(folder.path());

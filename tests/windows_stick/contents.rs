@@ -146,9 +146,15 @@ fn times_are_those_of_the_image() {
         let status = Command::new("touch").args(["-d", when]).arg(&path).status().unwrap();
         assert!(status.success());
     };
-    for (n, when) in ["1980-01-01 00:00:01", "1999-12-31 23:59:58", "2009-07-14 01:02:03", "2024-02-29 12:00:00", "2039-05-06 07:08:09"]
-        .into_iter()
-        .enumerate()
+    for (n, when) in [
+        "1980-01-01 00:00:01",
+        "1999-12-31 23:59:58",
+        "2009-07-14 01:02:03",
+        "2024-02-29 12:00:00",
+        "2039-05-06 07:08:09",
+    ]
+    .into_iter()
+    .enumerate()
     {
         fs::write(root.join(format!("at {n} Größe.txt")), when).unwrap();
         set(&format!("at {n} Größe.txt"), &format!("{when} UTC"));

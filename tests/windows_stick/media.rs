@@ -17,17 +17,19 @@ pub struct Kind {
     pub arguments: &'static [&'static str],
 }
 
-pub const SEVEN_X64: Kind = Kind { name: "7-x64", arguments: &["--windows", "7", "--label", "GRÜN x64/DVD"] };
+pub const SEVEN_X64: Kind =
+    Kind { name: "7-x64", arguments: &["--windows", "7", "--label", "GRÜN x64/DVD"] };
 pub const SEVEN_X86: Kind = Kind { name: "7-x86", arguments: &["--windows", "7", "--arch", "x86"] };
-pub const SEVEN_BOTH: Kind =
-    Kind { name: "7-x86+x64", arguments: &["--windows", "7", "--arch", "x86+x64"] };
+pub const SEVEN_BOTH: Kind = Kind { name: "7-x86+x64", arguments: &["--windows", "7", "--arch", "x86+x64"] };
 pub const TEN_X64: Kind = Kind { name: "10-x64", arguments: &["--windows", "10"] };
 pub const VISTA_X64: Kind = Kind { name: "vista-x64", arguments: &["--windows", "vista"] };
 pub const ELEVEN_X64: Kind = Kind { name: "11-x64", arguments: &["--windows", "11"] };
 pub const SEVEN_SPLIT: Kind =
     Kind { name: "7-x64-swm", arguments: &["--windows", "7", "--install-kind", "swm"] };
-pub const TEN_SOLID: Kind =
-    Kind { name: "10-x64-esd", arguments: &["--windows", "10", "--install-kind", "esd", "--install-mib", "1"] };
+pub const TEN_SOLID: Kind = Kind {
+    name: "10-x64-esd",
+    arguments: &["--windows", "10", "--install-kind", "esd", "--install-mib", "1"],
+};
 
 pub struct Iso {
     pub path: PathBuf,
@@ -76,7 +78,8 @@ pub fn lab(kind: Kind) -> Iso {
     state.update(arguments.concat().join("\0"));
     let state = hex(&state.finalize());
     let path = folder.join(format!("{}.iso", kind.name));
-    let (list, mark) = (folder.join(format!("{}.iso.md5", kind.name)), folder.join(format!("{}.mark", kind.name)));
+    let (list, mark) =
+        (folder.join(format!("{}.iso.md5", kind.name)), folder.join(format!("{}.mark", kind.name)));
     if fs::read_to_string(&mark).ok().as_deref() != Some(&state) {
         let made_at = tempfile::tempdir_in(&folder).unwrap();
         let made = made_at.path().join("made.iso");
@@ -126,7 +129,8 @@ fn hex(bytes: &[u8]) -> String {
 /// Makes an ISO out of `root`, as Microsoft's are: UDF, with Windows media's names.
 pub fn by_hand(root: &Path, iso: &Path, label: &str) {
     let out = iso.to_str().unwrap();
-    let arguments = ["-quiet", "-iso-level", "3", "-udf", "-allow-limited-size", "-D", "-N", "-V", label, "-o", out];
+    let arguments =
+        ["-quiet", "-iso-level", "3", "-udf", "-allow-limited-size", "-D", "-N", "-V", label, "-o", out];
     run("genisoimage", &[&arguments[..], &[root.to_str().unwrap()]].concat());
 }
 

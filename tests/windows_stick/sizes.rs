@@ -28,7 +28,9 @@ fn made(iso: &Iso, stick: &Stick, scheme: &str) {
     // All but the first MiB, less than one at the end, and of a GPT its copy.
     let unused = stick.size_bytes - MIB - volume.len;
     assert!(unused < MIB + if scheme == "gpt" { 17 * stick.sector_bytes.max(1024) } else { 0 }, "{unused}");
-    assert!(checked.data_start + checked.clusters * checked.cluster_bytes + checked.cluster_bytes > volume.len);
+    assert!(
+        checked.data_start + checked.clusters * checked.cluster_bytes + checked.cluster_bytes > volume.len
+    );
 }
 
 #[test]

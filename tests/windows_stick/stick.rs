@@ -86,7 +86,8 @@ impl Stick {
     }
 
     pub fn with_front(size_bytes: u64, sector_bytes: u64, front_bytes: u64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // Not in a /tmp that may be memory.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let image = folder.path().join("stick.img");
         let mut file = File::create(&image).unwrap();
         file.set_len(size_bytes).unwrap();
@@ -111,7 +112,7 @@ impl Stick {
         self.image.to_str().unwrap()
     }
 
-    /// Writes the ISO to it, and sees that nothing was read from or written to its midst.
+    /// Has the program write the ISO to it.
     pub fn write(&self, iso: &Path, more: &[&str]) -> Ended {
         let common = ["--json", "write", iso.to_str().unwrap(), self.text(), "--yes"];
         ended(&sticksmith(&[&common[..], more].concat()))
@@ -166,7 +167,8 @@ impl Stick {
             let device = LoopDevice::attach(&self.image, self.sector_bytes as u32, &[]).unwrap();
             run("sfdisk", &["--json", device.node.to_str().unwrap()])
         };
-        let said: Value = serde_json::from_str(&said[said.find('{').unwrap()..said.rfind('}').unwrap() + 1]).unwrap();
+        let said: Value =
+            serde_json::from_str(&said[said.find('{').unwrap()..said.rfind('}').unwrap() + 1]).unwrap();
         let [partition] = &said["partitiontable"]["partitions"].as_array().unwrap()[..] else {
             panic!("one partition is wanted: {said}")
         };
@@ -248,7 +250,10 @@ impl Volume {
     /// `LABEL`, `UUID`… as blkid has them.
     pub fn blkid(&self) -> BTreeMap<String, String> {
         let said = run("blkid", &["-p", "-o", "export", self.text()]);
-        said.lines().filter_map(|line| line.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+        said.lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .collect()
     }
 
     /// Every file as 7z reads it: its MD5 by path. The files stay in `folder`.
@@ -292,10 +297,15 @@ pub fn times(archive: &str, kind: &str) -> BTreeMap<String, String> {
     found
 }
 
-/// Everything that must hold of a stick of `iso`, whose install image is as it was: `made` are the files that the ISO does
-/// not have, with their MD5 where it is known.
+/// Everything that must hold of a stick that was made. `expected` are its files, with their MD5 where that is known. What
+/// 7z took out of it stays in the stick's folder `by-7z`.
 #[track_caller]
-pub fn judge(stick: &Stick, scheme: &str, ended: &Ended, expected: &BTreeMap<String, Option<String>>) -> Volume {
+pub fn judge(
+    stick: &Stick,
+    scheme: &str,
+    ended: &Ended,
+    expected: &BTreeMap<String, Option<String>>,
+) -> Volume {
     judge_table(stick, scheme);
     let volume = stick.volume();
     let checked = volume.fsck();
@@ -313,7 +323,10 @@ pub fn judge(stick: &Stick, scheme: &str, ended: &Ended, expected: &BTreeMap<Str
     // Everything in front of it was written once, and nothing else but a table at the end.
     let written = ended.event["report"]["bytes_written"].as_u64().unwrap();
     let backup = if scheme == "gpt" { (16384 / stick.sector_bytes + 1) * stick.sector_bytes } else { 0 };
-    assert!(written <= used_end + backup && written + checked.cluster_bytes > used_end + backup, "{written} {used_end}");
+    assert!(
+        written <= used_end + backup && written + checked.cluster_bytes > used_end + backup,
+        "{written} {used_end}"
+    );
     assert_eq!(ended.event["report"]["proof"]["verified_bytes"].as_u64(), Some(written));
 
     // No byte in the gap but the table's.
@@ -325,8 +338,11 @@ pub fn judge(stick: &Stick, scheme: &str, ended: &Ended, expected: &BTreeMap<Str
     assert_same(&by_7z, expected);
     // mtools knows 16 bits of a character.
     let of_16_bits = |c: char| if c.len_utf16() == 1 { c.to_string() } else { "__".to_owned() };
-    let expected = expected.iter().map(|(path, md5)| (path.chars().map(of_16_bits).collect(), md5.clone())).collect();
-    assert_same(&volume.extract_by_mtools(&stick.path("by-mtools")), &expected);
+    let expected =
+        expected.iter().map(|(path, md5)| (path.chars().map(of_16_bits).collect(), md5.clone())).collect();
+    let by_mtools = stick.path("by-mtools");
+    assert_same(&volume.extract_by_mtools(&by_mtools), &expected);
+    fs::remove_dir_all(by_mtools).unwrap();
 
     // Every file is listed, and right.
     let said = Command::new("sha256sum")
@@ -337,11 +353,16 @@ pub fn judge(stick: &Stick, scheme: &str, ended: &Ended, expected: &BTreeMap<Str
         .unwrap();
     let text = String::from_utf8_lossy(&said.stdout).into_owned();
     // What sha256sum warns of are the lines for people; strict counts those that are neither.
-    assert!(text.lines().all(|line| line.ends_with(": OK")), "{text}{}", String::from_utf8_lossy(&said.stderr));
+    assert!(
+        text.lines().all(|line| line.ends_with(": OK")),
+        "{text}{}",
+        String::from_utf8_lossy(&said.stderr)
+    );
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let mut listed: Vec<&str> = text.lines().filter_map(|line| line.strip_suffix(": OK")).collect();
     listed.sort_unstable();
-    let all: Vec<&str> = by_7z.keys().map(String::as_str).filter(|path| *path != "sticksmith.sha256").collect();
+    let all: Vec<&str> =
+        by_7z.keys().map(String::as_str).filter(|path| *path != "sticksmith.sha256").collect();
     assert_eq!(listed, all);
     volume
 }

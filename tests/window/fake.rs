@@ -87,11 +87,9 @@ impl World {
     }
 
     /// What the stick on the Confirm screen will be.
-    pub fn confirmed_stick(&self) -> Made {
-        match &self.state.screen {
-            Screen::Confirm(confirm) => Made::of(confirm.plan.stick.as_deref().expect("a Windows stick")),
-            _ => panic!("nothing is to be confirmed"),
-        }
+    pub fn confirmed_stick(&self) -> Option<Made> {
+        let Screen::Confirm(confirm) = &self.state.screen else { return None };
+        confirm.plan.stick.as_deref().map(Made::of)
     }
 
     pub fn choose_drive(&mut self, drive: &Drive) {
@@ -397,9 +395,9 @@ pub fn report() -> Report {
 }
 
 /// A report of a Windows stick.
-pub fn windows_report(made: Made) -> Report {
+pub fn windows_report(made: Option<Made>) -> Report {
     let digests = Vec::new();
-    Report { image: Some(windows_inspection().facts), made: Some(made), digests, ..report() }
+    Report { image: Some(windows_inspection().facts), made, digests, ..report() }
 }
 
 /// A report of a stick that came back wrong in two places.

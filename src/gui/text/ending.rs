@@ -76,11 +76,11 @@ fn facts(report: &Report, elapsed_secs: f64) -> Vec<(&'static str, String)> {
     if let Some(name) = &report.known_as {
         facts.push(("Image", format!("{name}, an official image")));
     }
+    if let Some(made) = &report.made {
+        facts.extend([("Made", made.volume()), ("Starts", made.starts())]);
+    }
     if report.bytes_written > 0 {
         facts.push(("Written", bytes_and_size(report.bytes_written)));
-    }
-    if let Some(made) = &report.made {
-        facts.push(("Made", made.to_string()));
     }
     if report.proof.verified_bytes > 0 {
         let what = if report.action == "check" { "Compared" } else { "Read back" };

@@ -86,8 +86,8 @@ pub fn own_files_among_them(stick: &PlannedStick) -> Option<String> {
     let size = ByteSize(bytes);
     match files {
         0 => None,
-        1 => Some(format!("One of them is yours, of {size}.")),
-        files => Some(format!("{} of them are yours, {size} together.", grouped(files as u64))),
+        1 => Some(format!("One of the files is yours, {size}.")),
+        files => Some(format!("{} of the files are yours, {size} together.", grouped(files as u64))),
     }
 }
 

@@ -1,7 +1,5 @@
 //! What a stick that was laid out file by file has become, in the report's few words.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use crate::base::ByteSize;
@@ -33,24 +31,23 @@ impl Made {
             boots_uefi: stick.boots_uefi.clone(),
         }
     }
-}
 
-/// `FAT32 “GRMCPRXFRER” on MBR, 427 files, 3.2 GB; starts by BIOS and by UEFI (x64); 4.6 GB free`
-impl fmt::Display for Made {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FAT32")?;
-        if !self.label.is_empty() {
-            write!(f, " “{}”", self.label)?;
-        }
-        write!(f, " on {}, {} files, {}; ", self.scheme, self.files, ByteSize(self.payload_bytes))?;
+    /// `FAT32 “GRMCPRXFRER” on MBR, 427 files, 3.2 GB; 4.6 GB free`
+    pub fn volume(&self) -> String {
+        let label = if self.label.is_empty() { String::new() } else { format!(" “{}”", self.label) };
+        let (used, free) = (ByteSize(self.payload_bytes), ByteSize(self.free_bytes));
+        format!("FAT32{label} on {}, {} files, {used}; {free} free", self.scheme, self.files)
+    }
+
+    /// `by BIOS and by UEFI (x64)`
+    pub fn starts(&self) -> String {
         let uefi: Vec<String> = self.boots_uefi.iter().map(Architecture::to_string).collect();
         let uefi = uefi.join(", ");
         match (self.boots_bios, uefi.is_empty()) {
-            (true, false) => write!(f, "starts by BIOS and by UEFI ({uefi})"),
-            (true, true) => f.write_str("starts by BIOS only"),
-            (false, false) => write!(f, "starts by UEFI only ({uefi})"),
-            (false, true) => f.write_str("starts no computer"),
-        }?;
-        write!(f, "; {} free", ByteSize(self.free_bytes))
+            (true, false) => format!("by BIOS and by UEFI ({uefi})"),
+            (true, true) => "by BIOS only".to_owned(),
+            (false, false) => format!("by UEFI only ({uefi})"),
+            (false, true) => "no computer".to_owned(),
+        }
     }
 }

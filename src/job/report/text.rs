@@ -44,7 +44,8 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
         row("Drive", describe_drive(drive));
     }
     if let Some(made) = &report.made {
-        row("Made", made.to_string());
+        row("Made", made.volume());
+        row("Starts", made.starts());
     }
     for time in &report.phases {
         row(phase_name(time.phase), pace(time.bytes, time.secs));

@@ -230,7 +230,7 @@ fn what_cannot_be_done_is_refused_with_2_and_the_stick_left_alone() {
         ("write --yes --report none/report.txt image.img stick", "folder"),
         ("save stick image.img", "--force"),
         ("save stick stick --force", "stick"),
-        ("check stick", "Usage"),
+        ("check stick", "no list of files"),
         ("frobnicate", "frobnicate"),
         ("wirte image.img stick", "'write'"),
         ("missing.iso", "missing.iso"),

@@ -291,7 +291,7 @@ fn a_windows_stick_with_own_files_by_clicks() {
     harness.state_mut().tell(Event::Picked(Dialog::AddFiles, picked));
     harness.state_mut().answer_listings();
     harness.run();
-    harness.get_by_label_contains("bootmgr is on the stick already");
+    harness.get_by_label_contains("has bootmgr already");
     assert!(!is_enabled(&harness, Role::Button, "Start…"));
     click(&mut harness, Role::CheckBox, "Replace bootmgr of the image");
     click(&mut harness, Role::Button, "Remove tool.exe");

@@ -81,10 +81,11 @@ pub struct PlannedStick {
     pub manifest_head: String,
 }
 
-/// An install image that is too large for FAT32, cut into parts on the way.
+/// An install image that is too large for FAT32, or for the user, cut into parts on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SplitImage {
     pub path: String,
+    pub image_bytes: u64,
     pub parts: usize,
     pub part_bytes: u64,
 }

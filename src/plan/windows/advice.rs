@@ -1,6 +1,7 @@
 //! What the user should know before Start: how the stick will start, what the machine must be set to, and what this
 //! Windows cannot do. Nothing that would only show hours later at the machine is left unsaid.
 
+use super::split::FAT32_FILE_BYTES;
 use crate::base::ByteSize;
 use crate::plan::{PlannedStick, Scheme};
 use crate::source::windows::{Architecture, LoaderCertificate, WindowsFacts, WindowsMedia};
@@ -20,10 +21,15 @@ pub(super) fn notes(
     }
     notes.extend(certificate(windows, stick));
     if let Some(split) = &stick.split {
+        let why = if split.image_bytes > FAT32_FILE_BYTES {
+            "is too large for FAT32 and"
+        } else {
+            "is split as you asked and"
+        };
         notes.push(format!(
-            "{} is too large for one file on FAT32 or larger than you asked for: it is split into {} parts of at most {}, \
-             which Setup takes as one.",
+            "{} ({}) {why} becomes {} parts of at most {}, which Setup takes as one.",
             split.path,
+            ByteSize(split.image_bytes),
             split.parts,
             ByteSize(split.part_bytes)
         ));

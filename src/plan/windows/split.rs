@@ -68,7 +68,8 @@ pub(super) fn summary(items: &[Item], media: &WindowsMedia) -> Option<SplitImage
         .filter_map(|item| item.content.as_ref().map(Content::len_bytes))
         .collect();
     let part_bytes = parts.iter().copied().max()?;
-    Some(SplitImage { path: path.clone(), parts: parts.len(), part_bytes })
+    let image_bytes = media.files.iter().find(|file| file.path == *path)?.len_bytes;
+    Some(SplitImage { path: path.clone(), image_bytes, parts: parts.len(), part_bytes })
 }
 
 #[cfg(test)]

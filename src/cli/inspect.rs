@@ -191,7 +191,7 @@ fn kind_sentence(kind: ImageKind) -> String {
     let meaning = match kind {
         ImageKind::HybridIso => "starts from a stick as it is",
         ImageKind::OpticalIso => "a stick with a copy of it will not start",
-        ImageKind::WindowsSetup => "a stick with a raw copy of it will not start",
+        ImageKind::WindowsSetup => "its files are laid out on a FAT32 stick",
         ImageKind::Disk => "goes onto the stick as it is",
         ImageKind::NotBootable => "no machine would start from it",
         ImageKind::Empty => "there is nothing to write",

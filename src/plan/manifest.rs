@@ -6,6 +6,9 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::base::MIB;
+use crate::format::gpt::SECTOR_SIZES;
+
 use super::Scheme;
 
 /// In the root of the stick.
@@ -102,6 +105,11 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, String> {
     if making.manifest != 1 {
         return Err(format!("has form {}, which a later version of the program made", making.manifest));
     }
+    let is_possible =
+        SECTOR_SIZES.contains(&making.sector_bytes) && making.split_bytes.is_none_or(|bytes| bytes >= MIB);
+    if !is_possible {
+        return Err("says of the stick what cannot be".to_owned());
+    }
     let file = |line: &str| {
         let (sha256, path) = line.split_once("  ")?;
         let is_hex = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
@@ -159,6 +167,13 @@ mod tests {
             let mut bad = good.clone();
             bad[at] ^= 1;
             assert!(parse(&bad).is_err() || at + 1 == good.len(), "byte {at}");
+        }
+        for impossible in [
+            Making { sector_bytes: 0, ..making() },
+            Making { split_bytes: Some(0), ..making() },
+            Making { manifest: 2, ..making() },
+        ] {
+            assert!(parse(&render(&head(&impossible), std::iter::empty())).is_err(), "{impossible:?}");
         }
         assert!(parse(b"").is_err());
         assert!(parse(&good[..good.len() - 70]).is_err());

@@ -18,6 +18,7 @@ use super::super::landmarks::Landmarks;
 use super::super::recorder::Recorder;
 use super::super::{Against, CheckRequest, Event, NamedDigest, Report};
 use super::{Stop, Verdict, current, differences, opened, unavailable};
+use stick::Reading;
 
 pub(super) fn check(
     request: &CheckRequest,
@@ -31,7 +32,9 @@ pub(super) fn check(
         || device::open_for_reading(&request.target).map(Arc::<dyn BlockDevice>::from).map_err(unavailable);
     let image = match &request.against {
         Against::Image(image) => image,
-        Against::Manifest => return stick::against_manifest(&open()?, report, recorder, cancel),
+        Against::Manifest => {
+            return stick::against_manifest(&Reading { device: open()?, recorder, cancel }, report);
+        }
         Against::Digest { digest, len_bytes } => {
             let size = drive.identity.size_bytes;
             let len = len_bytes.unwrap_or(size);
@@ -68,7 +71,8 @@ pub(super) fn check(
     // Reading harms no drive, so neither its standing nor its write protection matters.
     drive.read_only = false;
     if facts.kind == ImageKind::WindowsSetup {
-        let checked = stick::against_image(&source, &drive, &open()?, report, recorder, cancel)?;
+        let reading = Reading { device: open()?, recorder, cancel };
+        let checked = stick::against_image(&source, &drive, &reading, report)?;
         // Without a volume of files, the drive may still hold a copy of the image, byte for byte.
         if let Some(verdict) = checked {
             return Ok(verdict);

@@ -1,7 +1,7 @@
 //! Checks a stick that was laid out file by file: each file wherever it lies now, and what makes the stick start. What a
 //! system does to a stick that is merely plugged in is told, and no fault.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::base::Cancel;
 use crate::device::{BlockDevice, Drive, Standing};
 use crate::engine::{self, Mismatch, Phase};
 use crate::format::FormatError;
-use crate::plan::manifest::{Making, Manifest};
+use crate::plan::manifest::{Added, MANIFEST_NAME, Making, Manifest};
 use crate::plan::{FoundFile, Plan, PlanOptions, PlannedStick, Refusal, WindowsOptions, plan};
 use crate::source::{Addition, AdditionKind, Source};
 
@@ -26,15 +26,17 @@ use super::volume::{self, Volume};
 /// Room for any Windows: where a stick does not say how large it was, only the files of its plan count.
 const LARGE_DRIVE_BYTES: u64 = 1 << 40;
 
+/// A stick that is being read, for whoever watches and may cancel.
+pub(super) struct Reading<'a> {
+    pub device: Arc<dyn BlockDevice>,
+    pub recorder: &'a Recorder,
+    pub cancel: &'a Cancel,
+}
+
 /// By the list of files that the program left on the stick.
-pub(super) fn against_manifest(
-    device: &Arc<dyn BlockDevice>,
-    report: &mut Report,
-    recorder: &Recorder,
-    cancel: &Cancel,
-) -> Result<Verdict, Stop> {
+pub(super) fn against_manifest(reading: &Reading<'_>, report: &mut Report) -> Result<Verdict, Stop> {
     let mut findings = Findings::default();
-    let volume = match volume::read(&**device) {
+    let volume = match volume::read(&*reading.device) {
         Ok(Some(volume)) => volume,
         Ok(None) => return Err(Refusal::NoManifest.into()),
         Err(error) => return damaged_tables(&error, findings, report),
@@ -51,18 +53,9 @@ pub(super) fn against_manifest(
     findings.add_table_copies(&volume);
     findings.add_tree(&tree_difference(&volume, manifest.files.iter().map(|file| file.path.as_str())));
     let wanted: Vec<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
-    let compared = prove_by_digests(
-        device,
-        &volume,
-        manifest,
-        &wanted,
-        Phase::Comparing,
-        &mut findings,
-        report,
-        recorder,
-        cancel,
-    )?;
-    findings.add_boot(boot::differences(&**device, volume.start_bytes, &manifest.making)?);
+    let compared =
+        prove_by_digests(reading, &volume, manifest, &wanted, Phase::Comparing, &mut findings, report)?;
+    findings.add_boot(boot::differences(&*reading.device, volume.start_bytes, &manifest.making)?);
     let proved = format!(
         "{compared} files ({} bytes) were read and compared with the checksums that were left on the stick.",
         report.proof.verified_bytes
@@ -74,13 +67,11 @@ pub(super) fn against_manifest(
 pub(super) fn against_image(
     source: &Source,
     drive: &Drive,
-    device: &Arc<dyn BlockDevice>,
+    reading: &Reading<'_>,
     report: &mut Report,
-    recorder: &Recorder,
-    cancel: &Cancel,
 ) -> Result<Option<Verdict>, Stop> {
     let mut findings = Findings::default();
-    let volume = match volume::read(&**device) {
+    let volume = match volume::read(&*reading.device) {
         Ok(Some(volume)) => volume,
         Ok(None) => return Ok(None),
         Err(error) => return damaged_tables(&error, findings, report).map(Some),
@@ -95,14 +86,20 @@ pub(super) fn against_image(
     };
     let plan = planned(source, drive, manifest.map(|manifest| &manifest.making))?;
     let Some(stick) = &plan.stick else { return Ok(None) };
-    recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
+    reading.recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
     findings.add_table_copies(&volume);
     let expected = stick.files.iter().map(|file| file.path.as_str());
     findings.add_tree(&tree_difference(&volume, expected));
     add_lengths(&mut findings, stick, &volume);
     // Another version of the program may make other tables; its files are the same.
-    let is_ours = manifest.is_some_and(|manifest| manifest.making.program == THIS_PROGRAM);
+    let mut is_ours = manifest.is_some_and(|manifest| manifest.making.program == THIS_PROGRAM);
+    if manifest.is_some() && drive.identity.size_bytes < plan.target.size_bytes {
+        let detail =
+            format!("The stick had {} bytes when it was made and has fewer now.", plan.target.size_bytes);
+        findings.add(FindingKind::Changed, None, detail);
+        is_ours = false;
+    }
     let as_it_lies = match plan.as_it_lies(&volume.files, is_ours) {
         Ok(plan) => plan,
         Err((one, other)) => {
@@ -111,26 +108,16 @@ pub(super) fn against_image(
             return Ok(Some(findings.conclude("The files were not compared.", report)));
         }
     };
-    let observer = |step| recorder.step(step);
-    report.proof = engine::compare(&as_it_lies, source, device, &observer, cancel)?;
-    let landmarks = Landmarks::of(&**device);
+    let observer = |step| reading.recorder.step(step);
+    report.proof = engine::compare(&as_it_lies, source, &reading.device, &observer, reading.cancel)?;
+    let landmarks = Landmarks::of(&*reading.device);
     judge(&mut report.proof.mismatches, stick, &volume, &landmarks, &mut findings);
     if !report.proof.truncated {
         report.proof.different_bytes = report.proof.mismatches.iter().map(|m| m.len).sum();
     }
     if let Some(manifest) = manifest {
         let added: Vec<&str> = stick.additions.iter().map(|added| added.dest.as_str()).collect();
-        prove_by_digests(
-            device,
-            &volume,
-            manifest,
-            &added,
-            Phase::Hashing,
-            &mut findings,
-            report,
-            recorder,
-            cancel,
-        )?;
+        prove_by_digests(reading, &volume, manifest, &added, Phase::Hashing, &mut findings, report)?;
     }
     let tables = match is_ours && !findings.are_structural() {
         true => ", and what makes the stick start is as it was made",
@@ -175,7 +162,7 @@ fn planned(source: &Source, drive: &Drive, making: Option<&Making>) -> Result<Pl
 }
 
 /// Where the user's file came from does not matter any more.
-fn addition(added: &crate::plan::manifest::Added) -> Addition {
+fn addition(added: &Added) -> Addition {
     Addition {
         dest: added.path.clone(),
         path: PathBuf::new(),
@@ -189,7 +176,6 @@ fn tree_difference<'a>(
     volume: &Volume,
     expected: impl Iterator<Item = &'a str>,
 ) -> difference::TreeDifference {
-    use crate::plan::manifest::MANIFEST_NAME;
     let is_there = volume.manifest.is_some();
     let expected = expected.filter(|path| *path != MANIFEST_NAME).chain(is_there.then_some(MANIFEST_NAME));
     difference::compare(expected, &volume.files, &volume.folders)
@@ -207,22 +193,18 @@ fn add_lengths(findings: &mut Findings, stick: &PlannedStick, volume: &Volume) {
 }
 
 /// Reads the files of `wanted` and compares their SHA-256 with the manifest's. Returns how many there are.
-#[allow(clippy::too_many_arguments, reason = "one step of a check, cut out of two places")]
 fn prove_by_digests(
-    device: &Arc<dyn BlockDevice>,
+    reading: &Reading<'_>,
     volume: &Volume,
     manifest: &Manifest,
     wanted: &[&str],
     phase: Phase,
     findings: &mut Findings,
     report: &mut Report,
-    recorder: &Recorder,
-    cancel: &Cancel,
 ) -> Result<usize, Stop> {
     let listed: HashMap<String, &str> =
         manifest.files.iter().map(|file| (file.path.to_lowercase(), file.sha256.as_str())).collect();
-    let wanted: Vec<String> = wanted.iter().map(|path| path.to_lowercase()).collect();
-    let wanted: std::collections::HashSet<&String> = wanted.iter().collect();
+    let wanted: HashSet<String> = wanted.iter().map(|path| path.to_lowercase()).collect();
     let mut files: Vec<(&FoundFile, &str)> = volume
         .files
         .iter()
@@ -234,8 +216,8 @@ fn prove_by_digests(
     // In the order of the medium.
     files.sort_by_key(|(file, _)| file.pieces.first().map(|piece| piece.0));
     let pieces: Vec<engine::Pieces> = files.iter().map(|(file, _)| file.pieces.clone()).collect();
-    let observer = |step| recorder.step(step);
-    let hashed = engine::hash_files(device, &pieces, phase, &observer, cancel)?;
+    let observer = |step| reading.recorder.step(step);
+    let hashed = engine::hash_files(&reading.device, &pieces, phase, &observer, reading.cancel)?;
     report.proof.past_cache = hashed.past_cache;
     for ((file, expected), actual) in files.iter().zip(hashed.digests) {
         report.proof.verified_bytes += file.len_bytes();

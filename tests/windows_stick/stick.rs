@@ -183,17 +183,21 @@ impl Stick {
 
     /// Runs a program of mtools on the volume.
     pub fn mtools(&self, program: &str, arguments: &[&str]) -> String {
-        let output = Command::new(program)
-            .args(["-i", &self.mtools_drive()])
-            .args(arguments)
-            .env("LC_ALL", "C.UTF-8")
-            .env("MTOOLS_SKIP_CHECK", "1")
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{program} {arguments:?}: {said}");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        run_in_unicode(program, &[&["-i", &self.mtools_drive()], arguments].concat())
     }
+}
+
+/// Runs a program of mtools; what it prints.
+pub fn run_in_unicode(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program)
+        .args(arguments)
+        .env("LC_ALL", "C.UTF-8")
+        .env("MTOOLS_SKIP_CHECK", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{program} {arguments:?}: {said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// The volume of a stick.
@@ -265,13 +269,7 @@ impl Volume {
     /// The same by mtools.
     pub fn extract_by_mtools(&self, folder: &Path) -> BTreeMap<String, String> {
         fs::create_dir(folder).unwrap();
-        let output = Command::new("mcopy")
-            .args(["-s", "-n", "-Q", "-i", self.text(), "::/", folder.to_str().unwrap()])
-            .env("LC_ALL", "C.UTF-8")
-            .env("MTOOLS_SKIP_CHECK", "1")
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "mcopy: {}", String::from_utf8_lossy(&output.stderr));
+        run_in_unicode("mcopy", &["-s", "-n", "-Q", "-i", self.text(), "::/", folder.to_str().unwrap()]);
         md5_of_tree(folder)
     }
 }
@@ -344,10 +342,16 @@ pub fn judge(
     assert_same(&volume.extract_by_mtools(&by_mtools), &expected);
     fs::remove_dir_all(by_mtools).unwrap();
 
-    // Every file is listed, and right.
+    judge_list(&extracted, &by_7z);
+    volume
+}
+
+/// The list of checksums names every file that was found below `extracted`, and every file is right.
+#[track_caller]
+pub fn judge_list(extracted: &Path, found: &BTreeMap<String, String>) {
     let said = Command::new("sha256sum")
         .args(["--check", "--strict", "sticksmith.sha256"])
-        .current_dir(&extracted)
+        .current_dir(extracted)
         .env("LC_ALL", "C.UTF-8")
         .output()
         .unwrap();
@@ -362,14 +366,13 @@ pub fn judge(
     let mut listed: Vec<&str> = text.lines().filter_map(|line| line.strip_suffix(": OK")).collect();
     listed.sort_unstable();
     let all: Vec<&str> =
-        by_7z.keys().map(String::as_str).filter(|path| *path != "sticksmith.sha256").collect();
+        found.keys().map(String::as_str).filter(|path| *path != "sticksmith.sha256").collect();
     assert_eq!(listed, all);
-    volume
 }
 
 /// The table is in order, with one partition of the right type.
 #[track_caller]
-fn judge_table(stick: &Stick, scheme: &str) {
+pub fn judge_table(stick: &Stick, scheme: &str) {
     let device = (stick.sector_bytes != 512)
         .then(|| LoopDevice::attach(&stick.image, stick.sector_bytes as u32, &[]).unwrap());
     let node = device.as_ref().map_or(stick.text(), |device| device.node.to_str().unwrap());
@@ -387,7 +390,7 @@ fn judge_table(stick: &Stick, scheme: &str) {
 
 /// The same paths, and the same content where it is known. Says only where they differ.
 #[track_caller]
-fn assert_same(found: &BTreeMap<String, String>, expected: &BTreeMap<String, Option<String>>) {
+pub fn assert_same(found: &BTreeMap<String, String>, expected: &BTreeMap<String, Option<String>>) {
     let missing: Vec<_> = expected.keys().filter(|path| !found.contains_key(*path)).collect();
     let more: Vec<_> = found.keys().filter(|path| !expected.contains_key(*path)).collect();
     assert!(missing.is_empty() && more.is_empty(), "missing: {missing:?}, nobody's: {more:?}");

@@ -4,10 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use super::judges::{Volume, assert_same, files_of, judge, judge_list, judge_table};
 use super::media::{Iso, SEVEN_BOTH, SEVEN_X64, by_hand, lab, lab_once, md5_of_tree, small_tree, tools};
-use super::stick::{
-    MIB, Stick, Volume, assert_same, ended, files_of, judge, judge_list, judge_table, sticksmith,
-};
+use super::stick::{MIB, Stick, ended, sticksmith};
 use super::support::{LoopDevice, run};
 
 /// The stick holds the ISO's files with `install.wim` in parts; every image comes out of them as out of the original.

@@ -11,6 +11,8 @@ mod boots;
 mod contents;
 #[path = "windows_stick/faults.rs"]
 mod faults;
+#[path = "windows_stick/judges.rs"]
+mod judges;
 #[path = "windows_stick/media.rs"]
 mod media;
 #[path = "windows_stick/sizes.rs"]

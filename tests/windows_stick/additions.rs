@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use super::judges::{files_of, judge, times};
 use super::media::{SEVEN_X64, by_hand, lab, md5_of_tree, small_tree, tools};
-use super::stick::{Stick, ended, files_of, judge, sticksmith, times};
+use super::stick::{Stick, ended, sticksmith};
 use super::support::{noise, run};
 
 fn file(path: &Path, content: &[u8]) {

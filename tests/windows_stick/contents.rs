@@ -3,11 +3,12 @@
 use std::fs;
 use std::process::Command;
 
+use super::judges::{files_of, judge, times};
 use super::media::{
     ELEVEN_X64, Kind, SEVEN_BOTH, SEVEN_SPLIT, SEVEN_X64, SEVEN_X86, TEN_SOLID, TEN_X64, VISTA_X64, by_hand,
     lab, small_tree, tools,
 };
-use super::stick::{Stick, files_of, judge, times};
+use super::stick::Stick;
 use super::support::run;
 
 /// `loader`: whether one has to be taken out of an image.

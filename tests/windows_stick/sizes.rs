@@ -1,7 +1,8 @@
 //! Sticks of every size and with sectors of 512 and 4096 bytes, and the smallest that will do.
 
+use super::judges::{files_of, judge};
 use super::media::{Iso, SEVEN_X64, TEN_X64, lab, tools};
-use super::stick::{MIB, Stick, ended, files_of, judge, sticksmith};
+use super::stick::{MIB, Stick, ended, sticksmith};
 use super::support::LoopDevice;
 
 const GB: u64 = 1_000_000_000;

@@ -29,7 +29,7 @@ pub fn confirm(
             say(&format!("  {line}"))?;
         }
     }
-    for note in &plan.notes {
+    for note in plan.notes.iter().chain(&plan.advice) {
         say(&format!("Note: {note}"))?;
     }
     let (word, question) = match consent {
@@ -76,7 +76,16 @@ mod tests {
         let extents = vec![Extent { start: 0, len: 4096, fill: Fill::Source { offset: 0 } }];
         let notes = vec!["Mind this.".into()];
         let target = drive.identity.clone();
-        Plan { target, image, extents, sized: true, wipes: Vec::new(), notes, stick: None }
+        Plan {
+            target,
+            image,
+            extents,
+            sized: true,
+            wipes: Vec::new(),
+            notes,
+            advice: Vec::new(),
+            stick: None,
+        }
     }
 
     fn ask(answer: &str) -> (bool, String) {

@@ -143,6 +143,7 @@ fn lines_of_plan(plan: &Plan, drive: &Drive) -> Vec<String> {
     let bytes = plan.planned_bytes();
     lines.push(format!("Total  {most}{} ({bytes} bytes) to write and to read back", ByteSize(bytes)));
     lines.extend(plan.notes.iter().map(|note| format!("Note   {note}")));
+    lines.extend(plan.advice.iter().map(|sentence| format!("Mind   {sentence}")));
     lines
 }
 

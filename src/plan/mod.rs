@@ -71,8 +71,10 @@ pub struct Plan {
     /// Ranges (offset, length) that are zeroed before anything else, so that an interrupted stick is visibly empty:
     /// the places of both copies of a partition table, and of old file system signatures.
     pub wipes: Vec<(u64, u64)>,
-    /// What the user should know before Start: sentences.
+    /// What the stick will be: sentences.
     pub notes: Vec<String>,
+    /// What the user may have to do something about before it is of use: sentences.
+    pub advice: Vec<String>,
     /// `None`: a copy, byte for byte.
     pub stick: Option<Box<PlannedStick>>,
 }

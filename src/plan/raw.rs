@@ -51,6 +51,7 @@ pub fn plan_raw(
         sized: image.image_bytes.is_some(),
         wipes: wipes(drive_bytes),
         notes: notes(image, target.sector_bytes, options),
+        advice: Vec::new(),
         stick: None,
     })
 }

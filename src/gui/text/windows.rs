@@ -100,16 +100,6 @@ fn own(stick: &PlannedStick) -> (usize, u64) {
 
 pub const WORTH_KNOWING: &str = "Worth knowing before you start";
 
-/// Advice is what the user may have to do something about; a plain fact only says what the stick will be.
-pub fn is_advice(plan: &Plan, note: &str) -> bool {
-    let Some(stick) = &plan.stick else { return false };
-    let says_how_it_starts = plan.notes.first().is_some_and(|first| first == note);
-    let starts = stick.boots_bios || !stick.boots_uefi.is_empty();
-    let of_loader = stick.loader_from.as_ref().is_some_and(|from| note.contains(from.as_str()));
-    let of_split = stick.split.as_ref().is_some_and(|split| note.starts_with(&split.path));
-    !(says_how_it_starts && starts || of_loader || of_split)
-}
-
 /// One stretch of the coming stick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stretch {

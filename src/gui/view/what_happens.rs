@@ -38,13 +38,12 @@ pub fn happening(ui: &mut Ui, state: &State, plan: &Plan) {
         ui.add_space(theme::GAP_SMALL);
         layout_bar(ui, plan);
     }
-    let advice: Vec<&String> = plan.notes.iter().filter(|note| text::is_advice(plan, note)).collect();
-    if !advice.is_empty() {
+    if !plan.advice.is_empty() {
         ui.add_space(theme::GAP);
         parts::group(ui, text::WORTH_KNOWING, Role::Group, |ui| {
             parts::heading(ui, theme::strong(text::WORTH_KNOWING), 3);
-            for note in advice {
-                parts::advice(ui, note);
+            for sentence in &plan.advice {
+                parts::advice(ui, sentence);
             }
         });
     }
@@ -76,7 +75,6 @@ fn sentences(state: &State, plan: &Plan) -> Vec<(String, bool)> {
         }
     }
     sentences.push((text::will_be_verified(make.verify).to_owned(), !make.verify));
-    let facts = plan.notes.iter().filter(|note| !text::is_advice(plan, note));
-    sentences.extend(facts.map(|note| (note.clone(), false)));
+    sentences.extend(plan.notes.iter().map(|note| (note.clone(), false)));
     sentences
 }

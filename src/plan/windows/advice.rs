@@ -6,46 +6,64 @@ use crate::base::ByteSize;
 use crate::plan::{PlannedStick, Scheme};
 use crate::source::windows::{Architecture, LoaderCertificate, WindowsFacts, WindowsMedia};
 
-/// Sentences, the most important first.
-pub(super) fn notes(
-    windows: &WindowsFacts,
-    media: &WindowsMedia,
-    stick: &PlannedStick,
-    sector_bytes: u32,
-    of_image: &[String],
-) -> Vec<String> {
-    let mut notes = vec![starts(stick)];
-    notes.extend(uefi_loader(windows, media, stick));
-    if is_old(windows) {
-        notes.extend(old_windows(windows, stick));
+/// What the stick will be, in sentences.
+pub(super) fn notes(media: &WindowsMedia, stick: &PlannedStick) -> Vec<String> {
+    let mut notes = Vec::new();
+    if stick.boots_bios || !stick.boots_uefi.is_empty() {
+        notes.push(starts(stick));
     }
-    notes.extend(certificate(windows, stick));
+    if let Some(loader) = &media.loader {
+        notes.push(format!(
+            "The image has no loader for UEFI; Windows’ own is taken out of {} as EFI/BOOT/BOOTX64.EFI.",
+            loader.from
+        ));
+    }
     if let Some(split) = &stick.split {
         let why = if split.image_bytes > FAT32_FILE_BYTES {
-            "is too large for FAT32 and"
+            "is too large for FAT32"
         } else {
-            "is split as you asked and"
+            "is split as you asked"
         };
         notes.push(format!(
-            "{} ({}) {why} becomes {} parts of at most {}, which Setup takes as one.",
+            "{} ({}) {why} and becomes {} parts of at most {}, which Setup takes as one.",
             split.path,
             ByteSize(split.image_bytes),
             split.parts,
             ByteSize(split.part_bytes)
         ));
     }
+    notes
+}
+
+/// What the user may have to do something about, the most important first.
+pub(super) fn advice(
+    windows: &WindowsFacts,
+    media: &WindowsMedia,
+    stick: &PlannedStick,
+    sector_bytes: u32,
+    of_image: &[String],
+) -> Vec<String> {
+    let mut advice = Vec::new();
+    if !stick.boots_bios && stick.boots_uefi.is_empty() {
+        advice.push(starts(stick));
+    }
+    advice.extend(no_uefi_loader(windows, media, stick));
+    if is_old(windows) {
+        advice.extend(old_windows(windows, stick));
+    }
+    advice.extend(certificate(windows, stick));
     if sector_bytes != 512 && stick.boots_bios {
-        notes.push(format!(
+        advice.push(format!(
             "The drive has sectors of {sector_bytes} bytes. Few machines start such a drive by BIOS; UEFI does."
         ));
     }
     if let Some(path) = windows.answer_files.first() {
-        notes.push(format!(
+        advice.push(format!(
             "The image brings an answer file ({path}). Setup may follow it without asking, also where it erases disks."
         ));
     }
-    notes.extend(of_image.iter().cloned());
-    notes
+    advice.extend(of_image.iter().cloned());
+    advice
 }
 
 fn starts(stick: &PlannedStick) -> String {
@@ -69,13 +87,7 @@ fn starts(stick: &PlannedStick) -> String {
     }
 }
 
-fn uefi_loader(windows: &WindowsFacts, media: &WindowsMedia, stick: &PlannedStick) -> Option<String> {
-    if let Some(loader) = &media.loader {
-        return Some(format!(
-            "The image has no loader for UEFI; Windows’ own is taken out of {} as EFI/BOOT/BOOTX64.EFI.",
-            loader.from
-        ));
-    }
+fn no_uefi_loader(windows: &WindowsFacts, media: &WindowsMedia, stick: &PlannedStick) -> Option<String> {
     if let Some(reason) = &media.loader_missing {
         return Some(format!("No loader for UEFI could be taken out of the image: {reason}."));
     }

@@ -88,7 +88,8 @@ pub fn plan_windows(
         extents,
         sized: true,
         wipes: wipes(place.drive_bytes),
-        notes: advice::notes(windows, media, &stick, target.sector_bytes, &image.notes),
+        notes: advice::notes(media, &stick),
+        advice: advice::advice(windows, media, &stick, target.sector_bytes, &image.notes),
         stick: Some(Box::new(stick)),
     })
 }

@@ -245,6 +245,18 @@ fn what_cannot_be_done_is_refused_with_2_and_the_stick_left_alone() {
 }
 
 #[test]
+fn a_refusal_has_a_form_for_programs() {
+    let bench = Bench::new();
+    bench.file("large.img", &disk_image(STICK_BYTES + 512));
+    for command in ["write --json --yes large.img stick", "plan --json large.img stick"] {
+        let ran = bench.run(command).ended_with(2);
+        let ended = ran.objects().pop().expect("a last object");
+        assert_eq!((&ended["event"], &ended["refusal"]["refusal"]), (&"ended".into(), &"too-small".into()));
+        assert_eq!(ended["refusal"]["needed_bytes"], STICK_BYTES + 512);
+    }
+}
+
+#[test]
 fn json_events_come_in_order_and_end_once() {
     let bench = Bench::new();
     let ran = bench.run("write --json --yes image.img stick").ended_with(0);

@@ -206,6 +206,8 @@ fn failures_name_their_place_and_leave_the_stick_empty() {
         (Fault::FailRead { at }, ErrorClass::Media, 3 * MIB as u64),
         (Fault::GoneAfter { bytes: 5 * MIB as u64 }, ErrorClass::Gone, 4 * MIB as u64),
         (Fault::FailSync { nth: 1 }, ErrorClass::Media, 0),
+        // The one that ends the first block's writing: the block is there, and has to go again.
+        (Fault::FailSync { nth: 2 }, ErrorClass::Media, 0),
     ] {
         let device = Arc::new(TestDevice::new(8 * MIB, 512, std::slice::from_ref(&fault)));
         match write(&source, &device) {

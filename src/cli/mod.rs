@@ -25,7 +25,9 @@ use clap::Parser;
 
 use args::{Arguments, Command, Output};
 use console::Console;
-use outcome::{Exit, error_object};
+use outcome::{Exit, Refused, error_object};
+
+use crate::plan::Refusal;
 
 pub use window::{NoWindow, WindowStart};
 
@@ -53,7 +55,8 @@ pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> Exit
 fn finish(console: &Console, result: anyhow::Result<Exit>) -> ExitCode {
     let mut exit = result.unwrap_or_else(|error| {
         let exit = Exit::of_error(&error);
-        tell_error(console, exit, &sentence(&format!("{error:#}")));
+        let refusal = error.downcast_ref::<Refused>().and_then(|refused| refused.refusal.as_ref());
+        tell_error(console, exit, &sentence(&format!("{error:#}")), refusal);
         exit
     });
     if exit == Exit::Done && console.result_lost() {
@@ -106,9 +109,9 @@ fn sentence(text: &str) -> String {
     text
 }
 
-fn tell_error(console: &Console, exit: Exit, message: &str) {
+fn tell_error(console: &Console, exit: Exit, message: &str, refusal: Option<&Refusal>) {
     if console.json() {
-        console.object(&error_object(exit, message));
+        console.object(&error_object(exit, message, refusal));
     } else {
         message.lines().for_each(|line| console.error(line));
     }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Map, Value, json};
 
 use crate::job::{Ending, Event};
+use crate::plan::Refusal;
 
 /// The exit status. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,19 +22,28 @@ pub enum Exit {
 /// The answer is no, and nothing was touched: a sentence that says why. As an error it ends the command with
 /// [`Exit::Refused`]; every other error means [`Exit::Failed`].
 #[derive(Debug)]
-pub struct Refused(pub String);
+pub struct Refused {
+    sentence: String,
+    /// For machines, where the answer has a form of its own.
+    pub refusal: Option<Refusal>,
+}
 
 impl std::error::Error for Refused {}
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }
 
 /// `Err(Refused)` with this sentence.
 pub fn refuse<T>(sentence: impl Into<String>) -> anyhow::Result<T> {
-    Err(Refused(sentence.into()).into())
+    Err(Refused { sentence: sentence.into(), refusal: None }.into())
+}
+
+/// The same for a plan that was refused.
+pub fn refuse_for<T>(refusal: Refusal) -> anyhow::Result<T> {
+    Err(Refused { sentence: refusal.to_string(), refusal: Some(refusal) }.into())
 }
 
 impl From<Exit> for ExitCode {
@@ -95,8 +105,10 @@ pub fn ending_object(ending: &Ending) -> Value {
 }
 
 /// The `ended` object of a command that came to no job.
-pub fn error_object(exit: Exit, message: &str) -> Value {
-    with_ending(Map::new(), exit, message)
+pub fn error_object(exit: Exit, message: &str, refusal: Option<&Refusal>) -> Value {
+    let refusal = refusal.and_then(|refusal| serde_json::to_value(refusal).ok());
+    let fields = refusal.map(|refusal| ("refusal".to_owned(), refusal)).into_iter().collect();
+    with_ending(fields, exit, message)
 }
 
 fn with_ending(mut fields: Map<String, Value>, exit: Exit, message: &str) -> Value {
@@ -109,8 +121,6 @@ fn with_ending(mut fields: Map<String, Value>, exit: Exit, message: &str) -> Val
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::Refusal;
-
     use super::*;
 
     #[test]

@@ -16,7 +16,7 @@ use super::confirm::confirm;
 use super::console::Console;
 use super::follow;
 use super::inspect::image_line;
-use super::outcome::{Exit, refuse};
+use super::outcome::{Exit, refuse, refuse_for};
 use super::target::{self, Consent, Insistence};
 
 pub fn plan(console: &Console, arguments: &PlanArgs) -> anyhow::Result<Exit> {
@@ -99,7 +99,7 @@ fn prepare(
     let standing = standing::judge(&drive, &inspection.source_drives);
     let consent = match target::consent(&drive, &standing, insistence) {
         Ok(consent) => consent,
-        Err(reason) => return refuse(Refusal::Drive { reason }.to_string()),
+        Err(reason) => return refuse_for(Refusal::Drive { reason }),
     };
     let choices = options.windows.choices();
     let additions = job::list_additions(&choices.add)
@@ -109,7 +109,7 @@ fn prepare(
     let media = inspection.media.as_ref();
     match plan::plan(&inspection.facts, media, &drive, &Standing::Selectable, &options) {
         Ok(plan) => Ok(Prepared { drive, plan, consent }),
-        Err(refusal) => refuse(refusal.to_string()),
+        Err(refusal) => refuse_for(refusal),
     }
 }
 

@@ -140,7 +140,13 @@ pub fn write(
     }
     if committed {
         mark(Mark::Committing);
-        commit(&held_back, &**device)?;
+        if let Err(error) = commit(&held_back, &**device) {
+            // A drive that still answers is made blank again; one that does not has said why.
+            if blank(&held_back, &**device).is_ok() {
+                mark(Mark::Blank);
+            }
+            return Err(error);
+        }
         if let Some(comparison) = &mut comparison {
             let mut digests = BlockDigests::default();
             held_back.iter().for_each(|block| digests.push(block_digest(&block.bytes)));
@@ -160,10 +166,7 @@ pub fn write(
     }
     if !committed {
         // Also where they were not written: a drive that lies about its size may have put other bytes there.
-        for block in &held_back {
-            device.write_at(block.offset, &AlignedBuf::new(block.bytes.len()))?;
-        }
-        device.sync()?;
+        blank(&held_back, &**device)?;
         mark(Mark::Blank);
     }
     let digest = hash.map(|hash| hash.finish()).transpose()?;
@@ -180,6 +183,14 @@ fn commit(held_back: &[Arc<Block>], device: &dyn BlockDevice) -> Result<(), Engi
         }
     }
     Ok(())
+}
+
+/// Zeroes their places.
+fn blank(held_back: &[Arc<Block>], device: &dyn BlockDevice) -> Result<(), EngineError> {
+    for block in held_back {
+        device.write_at(block.offset, &AlignedBuf::new(block.bytes.len()))?;
+    }
+    Ok(device.sync()?)
 }
 
 /// Zeroes the places of old partition tables and signatures, and makes sure that the zeroes have arrived.

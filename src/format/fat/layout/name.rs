@@ -26,6 +26,9 @@ pub(super) fn check(name: &str, path: &str) -> Result<(), LayoutError> {
     } else if name.ends_with(['.', ' ']) {
         // FAT would hold it, but Windows drops these, and then does not find the file.
         "ends in a dot or a blank"
+    } else if is_device(name) {
+        // Likewise.
+        "is what Windows calls a device"
     } else {
         let units = name.encode_utf16().count();
         return match units {
@@ -34,6 +37,16 @@ pub(super) fn check(name: &str, path: &str) -> Result<(), LayoutError> {
         };
     };
     Err(LayoutError::BadName { path: path.to_owned(), problem })
+}
+
+/// Windows opens its devices by these names, whatever ending they have (Win32, "Naming Files").
+fn is_device(name: &str) -> bool {
+    let base = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
+    let is_port = |prefix| {
+        let number = base.strip_prefix(prefix).and_then(|rest: &str| rest.parse::<u8>().ok());
+        base.len() == 4 && number.is_some_and(|number| (1..=9).contains(&number))
+    };
+    matches!(base.as_str(), "CON" | "PRN" | "AUX" | "NUL") || is_port("COM") || is_port("LPT")
 }
 
 /// Names that come out alike are one name. As Windows does it, one letter becomes one letter.
@@ -205,11 +218,39 @@ mod tests {
 
     #[test]
     fn names_that_fat_cannot_hold() {
-        for bad in ["", ".", "..", "a.", "a ", "a:b", "a\\b", "a\tb", "a\0", "\"", "?", "a|b"] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a.",
+            "a ",
+            "a:b",
+            "a\\b",
+            "a\tb",
+            "a\0",
+            "\"",
+            "?",
+            "a|b",
+            "CON",
+            "aux.txt",
+            "Lpt1 .inf",
+            "com9",
+        ] {
             let error = check(bad, "x").unwrap_err();
             assert!(matches!(error, LayoutError::BadName { .. }), "{bad:?}: {error}");
         }
-        for good in [" a", ".a", "a..b", "a+b,c;[d]=e", &"x".repeat(255), &"😀".repeat(127)] {
+        for good in [
+            " a",
+            ".a",
+            "a..b",
+            "CONSOLE",
+            "com10",
+            "com",
+            "lpt0",
+            "a+b,c;[d]=e",
+            &"x".repeat(255),
+            &"😀".repeat(127),
+        ] {
             check(good, "x").unwrap();
         }
         let error = check(&"😀".repeat(128), "x").unwrap_err();

@@ -154,6 +154,20 @@ fn files_of_the_users_are_proved_by_their_checksums() {
 }
 
 #[test]
+fn a_stick_without_checksums_is_proved_by_its_image_alone() {
+    let Some(stick) = Stick::make(&["--no-hash", "--no-verify", "--split-size", "1M"]) else { return };
+    let (status, text) = stick.check(None);
+    assert_eq!(status, 2, "{text}");
+    assert!(text.contains("no list of files with their checksums"), "{text}");
+    let (status, text) = stick.check(Some(&stick.iso));
+    assert_eq!(status, 0, "{text}");
+    stick.damage("setup.exe", 5000);
+    let (status, text) = stick.check(Some(&stick.iso));
+    assert_eq!(status, 3, "{text}");
+    assert!(text.contains("setup.exe"), "{text}");
+}
+
+#[test]
 fn boot_code_and_tables_count_as_well() {
     let Some(stick) = Stick::make(&[]) else { return };
     for (at, part) in [(100, "boot code"), (MIB + 0x100, "oot"), (446, "artition table")] {

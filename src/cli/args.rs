@@ -189,6 +189,7 @@ impl WindowsArgs {
             as_raw_copy: self.raw,
             scheme: self.scheme,
             split_bytes: self.split_size,
+            without_checksums: false,
             add: add.chain(replace).collect(),
         }
     }
@@ -271,7 +272,8 @@ pub struct WriteArgs {
     #[arg(long)]
     pub no_verify: bool,
 
-    /// Do not compute the SHA-256 of the image on the way
+    /// Do not compute the SHA-256 of the image on the way, nor those of a Windows stick's files, which `check` needs where
+    /// the image is not at hand
     #[arg(long)]
     pub no_hash: bool,
 

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 
 use crate::base::ByteSize;
 use crate::device::{Drive, Standing, standing};
-use crate::job::{self, Ending, Inspection, Report, Request, WriteRequest};
+use crate::job::{self, Ending, Inspection, Report, Request, WindowsChoices, WriteRequest};
 use crate::plan::{self, Fill, Plan, PlannedStick, Refusal};
 
 use super::args::{PlanArgs, PlanOptions, WriteArgs};
@@ -21,7 +21,8 @@ use super::target::{self, Consent, Insistence};
 
 pub fn plan(console: &Console, arguments: &PlanArgs) -> anyhow::Result<Exit> {
     let insistence = Insistence { all: arguments.options.all, ..Insistence::default() };
-    let prepared = prepare(&arguments.image, &arguments.drive, &arguments.options, insistence)?;
+    let choices = arguments.options.windows.choices();
+    let prepared = prepare(&arguments.image, &arguments.drive, &arguments.options, &choices, insistence)?;
     if console.json() {
         console.object(&prepared.plan);
     } else {
@@ -45,7 +46,8 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
     if let Some(report) = &arguments.report {
         require_report_file(report, &arguments.image)?;
     }
-    let prepared = prepare(&arguments.image, &arguments.drive, &arguments.options, insistence)?;
+    let choices = choices(arguments);
+    let prepared = prepare(&arguments.image, &arguments.drive, &arguments.options, &choices, insistence)?;
     if !arguments.yes
         && !confirm(
             &prepared.plan,
@@ -64,6 +66,10 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
     Ok(Exit::of_ending(&ending))
 }
 
+fn choices(arguments: &WriteArgs) -> WindowsChoices {
+    WindowsChoices { without_checksums: arguments.no_hash, ..arguments.options.windows.choices() }
+}
+
 fn request(arguments: &WriteArgs, drive: &Drive) -> Request {
     Request::Write(WriteRequest {
         image: arguments.image.clone(),
@@ -74,7 +80,7 @@ fn request(arguments: &WriteArgs, drive: &Drive) -> Request {
         sidecars: !arguments.no_sidecar,
         skip_holes: arguments.options.skip_holes,
         bmap: !arguments.options.no_bmap,
-        windows: arguments.options.windows.choices(),
+        windows: choices(arguments),
     })
 }
 
@@ -89,6 +95,7 @@ fn prepare(
     image: &Path,
     drive: &str,
     options: &PlanOptions,
+    choices: &WindowsChoices,
     insistence: Insistence<'_>,
 ) -> anyhow::Result<Prepared> {
     target::require_image(image)?;
@@ -101,10 +108,9 @@ fn prepare(
         Ok(consent) => consent,
         Err(reason) => return refuse_for(Refusal::Drive { reason }),
     };
-    let choices = options.windows.choices();
     let additions = job::list_additions(&choices.add)
         .map_err(|error| anyhow!("nothing was written, because a file cannot be added: {error}"))?;
-    let options = job::plan_options(mapped(&inspection, options), &choices, additions);
+    let options = job::plan_options(mapped(&inspection, options), choices, additions);
     // A hidden drive that the user insisted on is as good as any other from here on.
     let media = inspection.media.as_ref();
     match plan::plan(&inspection.facts, media, &drive, &Standing::Selectable, &options) {

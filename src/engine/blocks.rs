@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 
 use crate::base::Cancel;
 use crate::base::digest::Hasher;
-use crate::plan::{Fill, Plan};
+use crate::plan::{Fill, Plan, manifest};
 use crate::source::bmap::MappedRange;
 use crate::source::{AdditionReader, Source};
 
@@ -207,7 +207,11 @@ pub(super) fn produce(
     verify: bool,
     cancel: &Cancel,
 ) -> Result<Produced, EngineError> {
-    let mut files = plan.stick.as_deref().map(|stick| (FileDigests::start(stick), stick));
+    let hashed = plan.stick.as_deref().filter(|stick| stick.has_checksums);
+    let mut files = hashed.map(|stick| (FileDigests::start(stick), stick));
+    if let Some(stick) = plan.stick.as_deref().filter(|stick| !stick.has_checksums) {
+        filler.manifest = Some(manifest::render(&stick.manifest_head, std::iter::empty()).into());
+    }
     let manifest_at = plan.extents.iter().find(|e| e.fill == Fill::Manifest).map(|e| e.start);
     for span in spans(plan) {
         if manifest_at == Some(span.offset)

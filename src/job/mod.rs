@@ -61,6 +61,8 @@ pub struct WindowsChoices {
     pub scheme: Scheme,
     /// Size of the parts of a split install image; `None`: split only what FAT32 cannot hold.
     pub split_bytes: Option<u64>,
+    /// Compute no checksums of the files for the list that is left on the stick.
+    pub without_checksums: bool,
     pub add: Vec<AddRequest>,
 }
 

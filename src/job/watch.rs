@@ -103,8 +103,13 @@ pub fn plan_options(
     choices: &WindowsChoices,
     additions: Vec<Addition>,
 ) -> PlanOptions {
-    let (scheme, split_bytes) = (choices.scheme, choices.split_bytes);
-    let windows = WindowsOptions { scheme, split_bytes, additions, seed: None };
+    let windows = WindowsOptions {
+        scheme: choices.scheme,
+        split_bytes: choices.split_bytes,
+        without_checksums: choices.without_checksums,
+        additions,
+        seed: None,
+    };
     PlanOptions { as_raw_copy: choices.as_raw_copy, raw: RawOptions { mapped }, windows }
 }
 

@@ -51,7 +51,9 @@ pub fn plan(
             None => Err(Refusal::CompressedWindows),
         };
     }
-    if options.windows != WindowsOptions::default() {
+    // Nobody's stick is another one for want of checksums.
+    let chosen = WindowsOptions { without_checksums: false, ..options.windows.clone() };
+    if chosen != WindowsOptions::default() {
         return Err(Refusal::NotWindows);
     }
     plan_raw(image, drive, standing, &options.raw)

@@ -102,7 +102,7 @@ impl std::fmt::Display for Refusal {
                 "The image is not what its checksum says: expected {expected}, but it has {actual}. Download it again."
             ),
             Self::NoManifest => f.write_str(
-                "There is no list of files by Sticksmith on this drive. Name the image that should be on it, or a checksum.",
+                "There is no list of files with their checksums by Sticksmith on this drive. Name the image that should be on it, or a checksum.",
             ),
             Self::FileExists { path } => {
                 write!(f, "{} exists already. Choose another name, or say that it may be replaced.", path.display())

@@ -76,6 +76,8 @@ pub struct PlannedStick {
     /// The files that [`super::Fill::Addition`] counts.
     #[serde(skip)]
     pub additions: Vec<Addition>,
+    /// The manifest lists the files with their checksums, rather than only saying how the stick was made.
+    pub has_checksums: bool,
     /// The first lines of the manifest.
     #[serde(skip)]
     pub manifest_head: String,

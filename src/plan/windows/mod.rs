@@ -31,6 +31,8 @@ pub struct WindowsOptions {
     pub split_bytes: Option<u64>,
     /// Files of the user's.
     pub additions: Vec<Addition>,
+    /// The list that is left on the stick gives no checksums of the files: they need not be computed.
+    pub without_checksums: bool,
     /// What serial numbers and identifiers are derived from. `None`: from the image and the drive.
     pub seed: Option<u64>,
 }
@@ -76,7 +78,10 @@ pub fn plan_windows(
         added: contents::added(&options.additions),
     };
     let manifest_head = manifest::head(&making);
-    let items = contents.into_items(|paths| manifest::len_bytes(&manifest_head, paths));
+    let items = contents.into_items(|paths| {
+        let listed = paths.filter(|_| !options.without_checksums);
+        manifest::len_bytes(&manifest_head, listed)
+    });
 
     let place = Place::on(target.size_bytes, target.sector_bytes, options.scheme)?;
     let volume = lay_out(&place, &items, &label, &ids)?;
@@ -199,6 +204,7 @@ fn stick(
         split: split::summary(items, media),
         files,
         additions: options.additions.clone(),
+        has_checksums: !options.without_checksums,
         manifest_head,
     }
 }

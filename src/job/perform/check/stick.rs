@@ -9,7 +9,7 @@ use crate::base::Cancel;
 use crate::device::{BlockDevice, Drive, Standing};
 use crate::engine::{self, Mismatch, Phase};
 use crate::format::FormatError;
-use crate::plan::manifest::{Added, MANIFEST_NAME, Making, Manifest};
+use crate::plan::manifest::{Added, MANIFEST_NAME, Manifest};
 use crate::plan::{FoundFile, Plan, PlanOptions, PlannedStick, Refusal, WindowsOptions, plan};
 use crate::source::{Addition, AdditionKind, Source};
 
@@ -42,7 +42,8 @@ pub(super) fn against_manifest(reading: &Reading<'_>, report: &mut Report) -> Re
         Err(error) => return damaged_tables(&error, findings, report),
     };
     let manifest = match &volume.manifest {
-        Some(Ok(manifest)) => manifest,
+        Some(Ok(manifest)) if !manifest.files.is_empty() => manifest,
+        Some(Ok(_)) => return Err(Refusal::NoManifest.into()),
         Some(Err(what)) => {
             return Err(Stop::Failed(format!(
                 "the list of files on the stick {what}; check the stick against its image instead"
@@ -84,7 +85,7 @@ pub(super) fn against_image(
         }
         None => None,
     };
-    let plan = planned(source, drive, manifest.map(|manifest| &manifest.making))?;
+    let plan = planned(source, drive, manifest)?;
     let Some(stick) = &plan.stick else { return Ok(None) };
     reading.recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
@@ -139,16 +140,17 @@ fn damaged_tables(error: &FormatError, mut findings: Findings, report: &mut Repo
 }
 
 /// The plan that the stick was made by, or one that has at least its files.
-fn planned(source: &Source, drive: &Drive, making: Option<&Making>) -> Result<Plan, Stop> {
+fn planned(source: &Source, drive: &Drive, manifest: Option<&Manifest>) -> Result<Plan, Stop> {
     let mut drive = drive.clone();
-    let windows = match making {
-        Some(making) => {
+    let windows = match manifest {
+        Some(Manifest { making, files }) => {
             drive.identity.size_bytes = making.drive_bytes;
             drive.identity.sector_bytes = making.sector_bytes;
             WindowsOptions {
                 scheme: making.scheme,
                 split_bytes: making.split_bytes,
                 additions: making.added.iter().map(addition).collect(),
+                without_checksums: files.is_empty(),
                 seed: Some(making.seed),
             }
         }

@@ -31,8 +31,10 @@ pub(super) fn parts(
             Ok(None)
         };
     };
+    let cannot = |reason| Refusal::CannotSplit { path: file.path.clone(), reason };
+    let tables = tables.as_ref().map_err(|reason| cannot(reason.clone()))?;
     let parts = wim::split(&tables.header, &tables.resources, &tables.xml, set, part_bytes, FAT32_FILE_BYTES)
-        .map_err(|error| Refusal::CannotSplit { path: file.path.clone(), reason: error.to_string() })?;
+        .map_err(|error| cannot(error.to_string()))?;
     let named = parts.into_iter().enumerate().map(|(index, part)| {
         let mut content = Content::default();
         for piece in part.pieces {

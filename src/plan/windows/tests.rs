@@ -213,6 +213,11 @@ fn what_cannot_start_or_does_not_fit_is_refused() {
     let huge = WindowsMedia { files: vec![file("sources/install.esd", &[(Some(0), 5 << 30)])], ..media() };
     let refusal = plan_with(&huge, &drive(8 << 30, 512), &WindowsOptions::default()).unwrap_err();
     assert!(refusal.to_string().contains("solid"), "{refusal}");
+    let damaged = ("sources/install.wim".to_owned(), Err("its header is damaged".to_owned()));
+    let files = vec![file("sources/install.wim", &[(Some(0), 5 << 30)])];
+    let huge = WindowsMedia { files, splittable: vec![damaged], ..media() };
+    let refusal = plan_with(&huge, &drive(8 << 30, 512), &WindowsOptions::default()).unwrap_err();
+    assert!(refusal.to_string().contains("header is damaged"), "{refusal}");
     assert!(plan_with(&media(), &drive(8 << 20, 512), &WindowsOptions::default()).is_err());
 }
 

@@ -26,8 +26,8 @@ pub struct WindowsMedia {
     pub loader: Option<Loader>,
     /// Why there is no such loader though there should be one.
     pub loader_missing: Option<String>,
-    /// Of install images that can be split, by their path.
-    pub splittable: Vec<(String, WimTables)>,
+    /// Of install images that are not solid, by their path: what splitting them needs, or why they cannot be read.
+    pub splittable: Vec<(String, Result<WimTables, String>)>,
 }
 
 /// What splitting a WIM file needs to know of it.
@@ -95,18 +95,18 @@ pub(in crate::source) fn read(
         Err(error) => media.loader_missing = Some(error.to_string()),
     }
     for install in facts.install.iter().filter(|install| install.parts.len() == 1 && !install.is_solid) {
-        // One that is too large and cannot be split is refused by the plan, which knows whether it has to be.
-        if let Some(entry) = find(&install.path)
-            && let Ok(wim) = Wim::open(FileReader::new(image.clone(), entry))
-            && !wim.is_solid()
-        {
-            let tables = WimTables {
+        let Some(entry) = find(&install.path) else { continue };
+        // Whether one has to be split at all, the plan decides.
+        let tables = match Wim::open(FileReader::new(image.clone(), entry)) {
+            Ok(wim) if wim.is_solid() => continue,
+            Ok(wim) => Ok(WimTables {
                 header: wim.header().clone(),
                 resources: wim.resources().to_vec(),
                 xml: wim.xml().to_vec(),
-            };
-            media.splittable.push((install.path.clone(), tables));
-        }
+            }),
+            Err(error) => Err(error.to_string()),
+        };
+        media.splittable.push((install.path.clone(), tables));
     }
     Ok(media)
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod images;
+mod support;
 
 use std::fs;
 use std::io::Write;
@@ -26,17 +27,10 @@ fn windows(path: &Path) -> WindowsFacts {
     *facts.windows.unwrap()
 }
 
-/// The lab stands beside the checkout where the project is worked on.
+/// The maker of ISOs, if all that it needs is there as well.
 fn lab() -> Option<PathBuf> {
-    let maker = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/lab/make-windows-iso");
-    let found = maker.is_file();
-    if !found {
-        let must = std::env::var_os("STICKSMITH_REQUIRE_TOOLS").is_some_and(|v| v == "1");
-        assert!(!must, "this test needs {}", maker.display());
-        eprintln!("SKIPPED: needs {}", maker.display());
-    }
     let names = ["python3", "nasm", "genisoimage", "wimlib-imagex", "grub-mkimage", "mmd", "mkfs.fat"];
-    (found && tools(&names)).then_some(maker)
+    support::lab::file("make-windows-iso").filter(|_| tools(&names))
 }
 
 fn make(lab: &Path, iso: &str, args: &[&str]) {

@@ -7,26 +7,22 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{noise, run, skip_unless, tool};
+use super::{lab, noise, run, tool};
 
 pub const MBR_CODE: &[u8] = include_bytes!("../../assets/boot/mbr.bin");
 pub const GPT_CODE: &[u8] = include_bytes!("../../assets/boot/gpt.bin");
 pub const FAT32_CODE: &[u8] = include_bytes!("../../assets/boot/fat32.bin");
 
 const BPB_END: usize = 0x5A;
+/// The lab's; see there how it reports.
+const STAND_IN: &str = "stand-in-bootmgr.asm";
 /// So many bytes precede the stick in its image file: room for the disk that watches.
 pub const FRONT_BYTES: u64 = 4096;
 
 /// All that these tests need; says what is missing.
 pub fn tools() -> bool {
     let found = ["qemu-system-x86_64", "nasm", "mkfs.fat", "mcopy"].map(tool).into_iter().all(|there| there);
-    found && skip_unless(stand_in_source().is_file(), "../shared/lab/stand-in-bootmgr.asm")
-}
-
-fn stand_in_source() -> PathBuf {
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let given = std::env::var_os("STICKSMITH_LAB").map(PathBuf::from);
-    given.unwrap_or_else(|| checkout.join("../shared/lab")).join("stand-in-bootmgr.asm")
+    found && lab::file(STAND_IN).is_some()
 }
 
 /// The form of a stick's volume.
@@ -173,7 +169,7 @@ impl Stick {
                 &format!("-DTOTAL={len}"),
                 "-o",
                 &path.display().to_string(),
-                &stand_in_source().display().to_string(),
+                &lab::file(STAND_IN).unwrap().display().to_string(),
             ],
         );
         let mut bytes = std::fs::read(&path).unwrap();

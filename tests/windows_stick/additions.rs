@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::judges::{files_of, judge, times};
-use super::media::{SEVEN_X64, by_hand, lab, md5_of_tree, small_tree, tools};
+use super::media::{SEVEN_X64, by_hand, lab_iso, md5_of_tree, small_tree, tools};
 use super::stick::{Stick, ended, sticksmith};
 use super::support::{noise, run};
 
@@ -23,7 +23,7 @@ fn files_and_folders_are_added_and_replaced() {
     if !tools() {
         return;
     }
-    let iso = lab(SEVEN_X64);
+    let iso = lab_iso(SEVEN_X64);
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().display().to_string();
     let drivers = folder.path().join("drivers");

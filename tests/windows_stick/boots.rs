@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::FileExt;
 
-use super::media::{Kind, SEVEN_BOTH, SEVEN_X64, SEVEN_X86, TEN_X64, lab, tools};
+use super::media::{Kind, SEVEN_BOTH, SEVEN_X64, SEVEN_X86, TEN_X64, lab_iso, tools};
 use super::stick::{MIB, Stick};
 use super::support::machine::{Machine, OVMF, Port};
 use super::support::{noise, skip_unless, tool};
@@ -18,7 +18,7 @@ fn firmware() -> bool {
 
 fn made(kind: Kind, size_bytes: u64, more: &[&str]) -> Stick {
     let stick = Stick::new(size_bytes);
-    stick.write(&lab(kind).path, more).with(0);
+    stick.write(&lab_iso(kind).path, more).with(0);
     stick
 }
 
@@ -80,7 +80,7 @@ fn starts_by_uefi(kind: Kind, scheme: &str, sector_bytes: u64) {
     if !firmware() {
         return;
     }
-    let iso = lab(kind);
+    let iso = lab_iso(kind);
     let stick = Stick::with_front(2_000_000_000 / 4096 * 4096, sector_bytes, 80 * MIB);
     if sector_bytes == 512 {
         stick.write(&iso.path, &["--scheme", scheme]).with(0);
@@ -144,7 +144,7 @@ fn a_stick_starts_after_a_user_had_it() {
     if !machines() {
         return;
     }
-    let iso = lab(SEVEN_X64);
+    let iso = lab_iso(SEVEN_X64);
     let needed = Stick::new(20 * MIB).write(&iso.path, &[]).with(2).needed_bytes();
     let stick = made(SEVEN_X64, needed + MIB, &[]);
     let cluster_bytes = stick.volume().fsck().cluster_bytes as usize;

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::judges::{files_of, judge, times};
 use super::media::{
     ELEVEN_X64, Kind, SEVEN_BOTH, SEVEN_SPLIT, SEVEN_X64, SEVEN_X86, TEN_SOLID, TEN_X64, VISTA_X64, by_hand,
-    lab, small_tree, tools,
+    lab_iso, small_tree, tools,
 };
 use super::stick::Stick;
 use super::support::run;
@@ -16,7 +16,7 @@ fn becomes_a_stick(kind: Kind, scheme: &str, loader: bool, label: &str) -> Optio
     if !tools() {
         return None;
     }
-    let iso = lab(kind);
+    let iso = lab_iso(kind);
     let stick = Stick::new(1_000_000_000 + 1234);
     let ended = stick.write(&iso.path, &["--scheme", scheme]).with(0);
     let volume = judge(&stick, scheme, &ended, &files_of(&iso, loader));
@@ -44,7 +44,7 @@ fn windows_7_x86() {
     becomes_a_stick(SEVEN_X86, "mbr", false, LABEL);
     if tools() {
         let stick = Stick::new(64 << 20);
-        let ended = stick.write(&lab(SEVEN_X86).path, &["--scheme", "gpt"]).with(2);
+        let ended = stick.write(&lab_iso(SEVEN_X86).path, &["--scheme", "gpt"]).with(2);
         ended.says("no loader for UEFI");
         stick.assert_untouched();
     }
@@ -89,7 +89,7 @@ fn files_lie_in_one_piece() {
     if !tools() {
         return;
     }
-    let iso = lab(TEN_X64);
+    let iso = lab_iso(TEN_X64);
     let stick = Stick::new(1 << 30);
     stick.write(&iso.path, &[]).with(0);
     let paths: Vec<String> = iso.files.keys().map(|path| format!("::/{path}")).collect();
@@ -123,7 +123,7 @@ fn two_drives_and_two_images_have_numbers_of_their_own() {
     let mut seen = Vec::new();
     for (kind, size) in [(SEVEN_X64, 1_u64 << 30), (SEVEN_X64, (1 << 30) + 512), (TEN_X64, 1 << 30)] {
         let stick = Stick::new(size);
-        stick.write(&lab(kind).path, &[]).with(0);
+        stick.write(&lab_iso(kind).path, &[]).with(0);
         seen.push(stick.volume().blkid()["UUID"].clone());
         let dump = run("sfdisk", &["--dump", stick.text()]);
         seen.push(dump.lines().find(|line| line.starts_with("label-id")).unwrap().to_owned());

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use md5::{Digest as _, Md5};
 
-use super::support::{run, skip_unless, tool};
+use super::support::{lab, run, tool};
 
 /// An ISO of the lab's: `name` in a file's name, and what it is made with.
 #[derive(Clone, Copy)]
@@ -48,32 +48,29 @@ impl Iso {
     }
 }
 
-fn lab_folder() -> PathBuf {
-    let given = std::env::var_os("STICKSMITH_LAB").map(PathBuf::from);
-    given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/lab"))
-}
+const MAKER: &str = "make-windows-iso";
 
 /// All that makes and judges sticks; says what is missing.
 pub fn tools() -> bool {
     let makers = ["python3", "nasm", "genisoimage", "wimlib-imagex", "grub-mkimage", "mkfs.fat"];
     let judges = ["7z", "fsck.fat", "mcopy", "mshowfat", "sfdisk", "sgdisk", "blkid", "sha256sum", "md5sum"];
     let found = makers.iter().chain(&judges).filter(|name| !tool(name)).count() == 0;
-    found && skip_unless(lab_folder().join("make-windows-iso").is_file(), "../shared/lab/make-windows-iso")
+    found && lab::file(MAKER).is_some()
 }
 
 /// One is made at a time: the emulators and the other tests want a processor too.
 static MAKING: Mutex<()> = Mutex::new(());
 
 /// The lab's ISO of this kind. It stays in the build folder, for the next run too, until what it is made by changes.
-pub fn lab(kind: Kind) -> Iso {
+pub fn lab_iso(kind: Kind) -> Iso {
     let _making: MutexGuard<'_, ()> = MAKING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("windows-isos");
     fs::create_dir_all(&folder).unwrap();
-    let maker = lab_folder().join("make-windows-iso");
+    let maker = lab::file(MAKER).unwrap();
     let arguments = [&["--install-mib", "8", "--small-files", "100", "--marker", kind.name], kind.arguments];
     let mut state = Md5::new();
-    for source in ["make-windows-iso", "stand-in-bootmgr.asm"] {
-        state.update(fs::read(lab_folder().join(source)).unwrap());
+    for source in [MAKER, "stand-in-bootmgr.asm"] {
+        state.update(fs::read(lab::file(source).unwrap()).unwrap());
     }
     state.update(arguments.concat().join("\0"));
     let state = hex(&state.finalize());
@@ -95,7 +92,7 @@ pub fn lab(kind: Kind) -> Iso {
 
 /// An ISO of the lab's that is used once, in a folder of the caller's.
 pub fn lab_once(folder: &Path, arguments: &[&str]) -> Iso {
-    let (maker, path) = (lab_folder().join("make-windows-iso"), folder.join("once.iso"));
+    let (maker, path) = (lab::file(MAKER).unwrap(), folder.join("once.iso"));
     let common = [maker.to_str().unwrap(), path.to_str().unwrap(), "--marker", "once"];
     run("python3", &[&common[..], arguments].concat());
     let list = fs::read_to_string(folder.join("once.iso.md5")).unwrap();

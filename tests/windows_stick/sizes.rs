@@ -1,7 +1,7 @@
 //! Sticks of every size and with sectors of 512 and 4096 bytes, and the smallest that will do.
 
 use super::judges::{files_of, judge};
-use super::media::{Iso, SEVEN_X64, TEN_X64, lab, tools};
+use super::media::{Iso, SEVEN_X64, TEN_X64, lab_iso, tools};
 use super::stick::{MIB, Stick, ended, sticksmith};
 use super::support::LoopDevice;
 
@@ -39,7 +39,7 @@ fn from_1_gb_to_64_gb() {
     if !tools() {
         return;
     }
-    let iso = lab(TEN_X64);
+    let iso = lab_iso(TEN_X64);
     for (size, scheme) in [
         (GB, "mbr"),
         (GB + 1, "gpt"),
@@ -61,7 +61,7 @@ fn two_terabytes() {
     if !tools() {
         return;
     }
-    let iso = lab(TEN_X64);
+    let iso = lab_iso(TEN_X64);
     for (size, scheme) in [(2000 * GB, "mbr"), ((2 << 40) + 12345, "gpt")] {
         made(&iso, &Stick::with_front(size, 512, 700 * MIB), scheme);
     }
@@ -73,7 +73,7 @@ fn more_than_two_tebibytes_are_planned_within_what_fat32_counts() {
     if !tools() {
         return;
     }
-    let iso = lab(TEN_X64);
+    let iso = lab_iso(TEN_X64);
     for scheme in ["mbr", "gpt"] {
         let stick = Stick::with_front(3 << 40, 512, MIB);
         let arguments = ["--json", "plan", iso.text(), stick.text(), "--scheme", scheme];
@@ -95,7 +95,7 @@ fn block_devices_of_either_sector_size() {
         (TEN_X64, false, 4096, 1_500_000_000 / 4096 * 4096, "mbr"),
         (TEN_X64, false, 4096, 40 << 30, "gpt"),
     ] {
-        let iso = lab(kind);
+        let iso = lab_iso(kind);
         let stick = Stick::with_front(size, sector_bytes, 80 * MIB);
         let Some(device) = LoopDevice::attach(&stick.image, sector_bytes as u32, &[]) else { return };
         let node = device.node.to_str().unwrap();
@@ -113,7 +113,7 @@ fn the_smallest_stick_that_will_do() {
     if !tools() {
         return;
     }
-    let iso = lab(SEVEN_X64);
+    let iso = lab_iso(SEVEN_X64);
     for scheme in ["mbr", "gpt"] {
         let small = Stick::new(20 << 20);
         let refused = small.write(&iso.path, &["--scheme", scheme]).with(2);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::judges::{Volume, assert_same, files_of, judge, judge_list, judge_table};
-use super::media::{Iso, SEVEN_BOTH, SEVEN_X64, by_hand, lab, lab_once, md5_of_tree, small_tree, tools};
+use super::media::{Iso, SEVEN_BOTH, SEVEN_X64, by_hand, lab_iso, lab_once, md5_of_tree, small_tree, tools};
 use super::stick::{MIB, Stick, ended, sticksmith};
 use super::support::{LoopDevice, run};
 
@@ -76,7 +76,7 @@ fn parts_of_the_size_that_is_asked_for() {
     {
         let stick = Stick::new(1 << 30);
         // A resource is never cut: the payload of 8 MiB takes a part of its own that is larger.
-        let count = holds_in_parts(&lab(kind), &stick, &["--split-size", size], bytes.max(9 * MIB), 2);
+        let count = holds_in_parts(&lab_iso(kind), &stick, &["--split-size", size], bytes.max(9 * MIB), 2);
         assert!(parts.contains(&count), "{count} parts");
     }
 }
@@ -86,7 +86,7 @@ fn an_image_that_is_small_enough_stays_whole() {
     if !tools() {
         return;
     }
-    let iso = lab(SEVEN_X64);
+    let iso = lab_iso(SEVEN_X64);
     let stick = Stick::new(1 << 30);
     let ended = stick.write(&iso.path, &["--split-size", "64M"]).with(0);
     judge(&stick, "mbr", &ended, &files_of(&iso, true));

@@ -150,30 +150,31 @@ pub struct PlanOptions {
     pub all: bool,
 }
 
+const WINDOWS_MEDIA: &str = "Windows media";
+
 /// What may be chosen where the image is Windows media.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Windows media")]
 pub struct WindowsArgs {
     /// mbr starts by BIOS and by UEFI, gpt by UEFI only
-    #[arg(long, value_name = "TABLE", default_value = "mbr", ignore_case = true, value_parser = scheme())]
+    #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "TABLE", default_value = "mbr", ignore_case = true, value_parser = scheme())]
     pub scheme: Scheme,
 
     /// Put a file or folder onto the stick as well; DEST is its path there, or with a slash at its end the folder that it
     /// goes into [default: the root]
-    #[arg(long, value_name = "PATH[:DEST]")]
+    #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "PATH[:DEST]")]
     pub add: Vec<OsString>,
 
     /// Put a file in the place of one that the image brings
-    #[arg(long, value_name = "FILE:DEST")]
+    #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "FILE:DEST")]
     pub replace: Vec<OsString>,
 
     /// Split an install image larger than this into parts of this size, such as 2G [default: 3.8 GiB, for images that
     /// FAT32 cannot hold]
-    #[arg(long, value_name = "SIZE", value_parser = split_size)]
+    #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "SIZE", value_parser = split_size)]
     pub split_size: Option<u64>,
 
     /// Copy the image byte for byte, though no machine starts from that
-    #[arg(long, conflicts_with_all = ["scheme", "add", "replace", "split_size"])]
+    #[arg(long, help_heading = WINDOWS_MEDIA, conflicts_with_all = ["scheme", "add", "replace", "split_size"])]
     pub raw: bool,
 }
 

@@ -115,6 +115,7 @@ fn phase_name(phase: Phase) -> &'static str {
         Phase::Comparing => "Compared",
         Phase::Saving => "Saved",
         Phase::Hashing => "Hashed",
+        Phase::Testing => "Tested",
     }
 }
 

@@ -17,8 +17,13 @@ const BTRFS_COPIES: [u64; 2] = [64 * MIB, 256 * GIB];
 const COPY_BYTES: u64 = 64 * KIB;
 
 /// Plans zeroes: with `everywhere` for all of the drive, else for each place where a system looks for something, on the
-/// drive itself and on every partition that it has now.
-pub fn plan_wipe(drive: &Drive, standing: &Standing, everywhere: bool) -> Result<Plan, Refusal> {
+/// drive itself and on `partitions`, the bounds of those that it has now.
+pub fn plan_wipe(
+    drive: &Drive,
+    standing: &Standing,
+    everywhere: bool,
+    partitions: &[(u64, u64)],
+) -> Result<Plan, Refusal> {
     gate(drive, standing)?;
     let target = &drive.identity;
     let sector = u64::from(target.sector_bytes);
@@ -27,9 +32,8 @@ pub fn plan_wipe(drive: &Drive, standing: &Standing, everywhere: bool) -> Result
         vec![(0, drive_bytes)]
     } else {
         let mut ranges = signature_places(0, drive_bytes);
-        for partition in &drive.partitions {
-            let end = partition.offset_bytes.saturating_add(partition.size_bytes).min(drive_bytes);
-            ranges.extend(signature_places(partition.offset_bytes, end));
+        for (start, end) in partitions {
+            ranges.extend(signature_places(*start, (*end).min(drive_bytes)));
         }
         merged(ranges, sector, drive_bytes)
     };

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::base::Cancel;
 use crate::device::{self, BlockDevice, standing};
 use crate::engine;
-use crate::plan::{Plan, RestoreOptions, plan_restore, plan_wipe};
+use crate::plan::{Plan, RestoreOptions, may_be_erased, plan_restore, plan_wipe};
 
+use super::super::landmarks::partition_bounds;
 use super::super::recorder::Recorder;
 use super::super::{Event, Report, RestoreRequest, WipeRequest};
 use super::{Stop, Verdict, current, differences, exactly, unavailable, unix_secs};
@@ -19,7 +20,10 @@ pub(super) fn wipe(
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
     let drive = current(&request.target)?;
-    let plan = plan_wipe(&drive, &standing::judge(&drive, &[]), request.everywhere)?;
+    let standing = standing::judge(&drive, &[]);
+    may_be_erased(&drive, &standing)?;
+    let partitions = partition_bounds(&*device::open_for_reading(&request.target).map_err(unavailable)?);
+    let plan = plan_wipe(&drive, &standing, request.everywhere, &partitions)?;
     let what = if request.everywhere {
         "Every byte of the drive is zero"
     } else {

@@ -130,7 +130,7 @@ fn pieces(faults: &[Fault], offset: u64, len: usize, sector: usize) -> Vec<(usiz
         return vec![(0, Some(offset), len)];
     }
     let real = |at: u64| {
-        faults.iter().fold(Some(at), |at, fault| match (*fault, at?) {
+        faults.iter().try_fold(at, |at, fault| match (*fault, at) {
             (Fault::WrapAt { bytes }, at) => Some(at % bytes),
             (Fault::DropFrom { bytes }, at) if at >= bytes => None,
             (Fault::DropEvery { nth, block_bytes }, at) if at / block_bytes % nth == nth - 1 => None,

@@ -100,3 +100,98 @@ fn bad_areas(found: &CapacityTest) -> String {
     };
     format!(" {} bytes in {places} came back wrong, the first at byte {}.", found.bad_bytes, first.offset)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::super::super::HashRequest;
+    use super::*;
+    use crate::base::MIB;
+    use crate::device::{AlignedBuf, DeviceError, Geometry, Identity};
+    use crate::job::{HashOf, Request};
+
+    /// Twice as large as it is.
+    struct Wrapping(Mutex<Vec<u8>>);
+
+    impl Wrapping {
+        fn place(&self, offset: u64, len: usize) -> impl Iterator<Item = usize> + use<> {
+            let real = self.0.lock().unwrap().len();
+            (offset as usize..offset as usize + len).map(move |at| at % real)
+        }
+    }
+
+    impl BlockDevice for Wrapping {
+        fn geometry(&self) -> Geometry {
+            let size_bytes = 2 * self.0.lock().unwrap().len() as u64;
+            Geometry { size_bytes, sector_bytes: 512, direct: true }
+        }
+
+        fn read_at(&self, offset: u64, buf: &mut AlignedBuf) -> Result<(), DeviceError> {
+            let places = self.place(offset, buf.len());
+            let bytes = self.0.lock().unwrap();
+            buf.iter_mut().zip(places).for_each(|(out, at)| *out = bytes[at]);
+            Ok(())
+        }
+
+        fn write_at(&self, offset: u64, buf: &AlignedBuf) -> Result<(), DeviceError> {
+            let places = self.place(offset, buf.len());
+            let mut bytes = self.0.lock().unwrap();
+            buf.iter().zip(places).for_each(|(byte, at)| bytes[at] = *byte);
+            Ok(())
+        }
+
+        fn sync(&self) -> Result<(), DeviceError> {
+            Ok(())
+        }
+
+        fn drop_caches(&self) -> Result<bool, DeviceError> {
+            Ok(true)
+        }
+    }
+
+    #[test]
+    fn a_drive_that_lies_is_not_written_and_its_real_size_is_told() {
+        let device = Wrapping(Mutex::new(vec![0xD1; 2 * MIB as usize]));
+        let request = Request::Hash(HashRequest { of: HashOf::File("x".into()), algorithms: Vec::new() });
+        let mut report = Report::begun(&request, 0);
+        let (recorder, _messages) = Recorder::new();
+        let stop = probe(&device, &mut report, &recorder, &Cancel::new());
+        let Err(Stop::Unusable(message)) = stop else { panic!("the drive was believed") };
+        for part in ["4.2 MB (4194304 bytes)", "it has 2.1 MB (2097152 bytes)", "not written", "left empty"] {
+            assert!(message.contains(part), "{part} is not in {message}");
+        }
+        assert_eq!(report.capacity.map(|found| found.lie), Some(Some(Lie::Wraps)));
+        assert!(device.0.lock().unwrap()[..MIB as usize].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn usb_drives_worth_a_lie_are_probed() {
+        let drive = |bus, hotplug, size_bytes| Drive {
+            identity: Identity {
+                path: "/dev/sdx".into(),
+                vendor: None,
+                model: None,
+                serial: None,
+                wwn: None,
+                size_bytes,
+                sector_bytes: 512,
+                port: None,
+                device_number: (8, 0),
+                sequence: None,
+            },
+            bus,
+            physical_sector_bytes: 512,
+            removable: false,
+            hotplug,
+            read_only: false,
+            partitions: Vec::new(),
+            system_uses: Vec::new(),
+        };
+        assert!(is_worth_a_probe(&drive(Bus::Usb, true, GIB)));
+        assert!(is_worth_a_probe(&drive(Bus::Uas, true, 1 << 44)));
+        assert!(!is_worth_a_probe(&drive(Bus::Usb, true, GIB - 512)));
+        assert!(!is_worth_a_probe(&drive(Bus::Usb, false, GIB)));
+        assert!(!is_worth_a_probe(&drive(Bus::Ata, true, GIB)));
+    }
+}

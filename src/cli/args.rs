@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::base::{Algorithm, Digest, GIB, KIB, MIB};
 use crate::job::WindowsChoices;
-use crate::plan::Scheme;
+use crate::plan::{FileSystem, Scheme};
 use crate::source::AddRequest;
 
 use super::manual;
@@ -94,6 +94,15 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Find out whether a drive is as large as it says; erases it
+    ///
+    /// Drives that lie about their size are sold everywhere: what is written past their real end is lost, or overwrites what
+    /// lies before it. The drive is left empty.
+    Test(TestArgs),
+    /// Make a drive a normal stick again: one partition with an empty file system
+    Restore(RestoreArgs),
+    /// Empty a drive, so that no system finds anything on it
+    Wipe(WipeArgs),
     /// Print completions for a shell
     Completions {
         /// The shell that will read them
@@ -106,7 +115,16 @@ pub enum Command {
 impl Command {
     /// Reads or writes whole images or drives, which may hang in a drive that does not answer.
     pub fn moves_data(&self) -> bool {
-        matches!(self, Self::Hash(_) | Self::Write(_) | Self::Check(_) | Self::Save { .. })
+        matches!(
+            self,
+            Self::Hash(_)
+                | Self::Write(_)
+                | Self::Check(_)
+                | Self::Save { .. }
+                | Self::Test(_)
+                | Self::Wipe(_)
+                | Self::Restore(_)
+        )
     }
 }
 
@@ -278,6 +296,10 @@ pub struct WriteArgs {
     #[arg(long)]
     pub no_hash: bool,
 
+    /// Do not try out first, in about 2 s, whether a removable USB drive is as large as it says
+    #[arg(long)]
+    pub no_probe: bool,
+
     #[command(flatten)]
     pub options: PlanOptions,
 
@@ -303,6 +325,77 @@ pub struct CheckArgs {
     /// The checksum is of the first N bytes only
     #[arg(long, value_name = "N", requires = "hash", conflicts_with = "image", value_parser = clap::value_parser!(u64).range(1..))]
     pub bytes: Option<u64>,
+}
+
+/// Which drive is to be erased, and how sure the user is.
+#[derive(Args, Debug)]
+pub struct EraseArgs {
+    /// The drive to erase
+    #[arg(help = DRIVE_HELP)]
+    pub drive: String,
+
+    /// Do not ask; an internal disk then needs --all and --serial as well
+    #[arg(long, short)]
+    pub yes: bool,
+
+    /// Refuse unless the drive has this serial number
+    #[arg(long, value_name = "S")]
+    pub serial: Option<String>,
+
+    /// Refuse unless the drive has exactly this many bytes
+    #[arg(long, value_name = "N")]
+    pub size: Option<u64>,
+
+    /// Allow a drive that only `list --all` shows, such as an internal disk; never one in use by the system
+    #[arg(long)]
+    pub all: bool,
+
+    /// Leave a record of the job: .json, .html, anything else is text
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct TestArgs {
+    #[command(flatten)]
+    pub erase: EraseArgs,
+
+    /// In seconds: finds drives that lie about their size [default]
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Write and read every byte: real size, bad areas, speeds
+    #[arg(long, conflicts_with = "quick")]
+    pub full: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct WipeArgs {
+    #[command(flatten)]
+    pub erase: EraseArgs,
+
+    /// Overwrite every byte, rather than the places where systems look
+    #[arg(long)]
+    pub full: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct RestoreArgs {
+    #[command(flatten)]
+    pub erase: EraseArgs,
+
+    /// The file system [default: fat32 up to 32 GB, exfat above]
+    #[arg(long, value_name = "FS", ignore_case = true, value_parser = file_system())]
+    pub fs: Option<FileSystem>,
+
+    /// The name that systems show, of 11 characters at most
+    #[arg(long, value_name = "L", default_value = "", hide_default_value = true)]
+    pub label: String,
+}
+
+fn file_system() -> impl TypedValueParser<Value = FileSystem> {
+    PossibleValuesParser::new(FileSystem::ALL.map(FileSystem::name))
+        .try_map(|name| name.parse::<FileSystem>())
 }
 
 fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
@@ -358,6 +451,16 @@ mod tests {
         assert!(parse(&format!("sticksmith check sdb --hash {md5} --bytes 3")).is_ok());
         assert!(parse(&format!("sticksmith check sdb a.iso --hash {md5}")).is_err());
         assert!(parse("sticksmith check sdb a.iso --bytes 3").is_err());
+    }
+
+    #[test]
+    fn erasing_commands_take_what_write_takes() {
+        for line in ["test sdb --full -y", "wipe sdb --serial S --all", "restore sdb --fs ExFAT --label L"] {
+            assert!(parse(&format!("sticksmith {line}")).is_ok(), "{line}");
+        }
+        for line in ["test", "test sdb --full --quick", "restore sdb --fs ntfs"] {
+            assert!(parse(&format!("sticksmith {line}")).is_err(), "{line}");
+        }
     }
 
     #[test]

@@ -17,9 +17,26 @@ pub fn confirm(
     answers: &mut impl BufRead,
     screen: &mut impl Write,
 ) -> std::io::Result<bool> {
+    let head =
+        [format!("This image:  {}", image_line(&plan.image)), format!("will go to:  {}", describe(drive))];
+    let notes: Vec<&String> = plan.notes.iter().chain(&plan.advice).collect();
+    confirm_loss(&head, &notes, "write", drive, consent, answers, screen)
+}
+
+/// The same for whatever else makes the drive's content go. `verb`: what is going to be done.
+pub fn confirm_loss(
+    head: &[String],
+    notes: &[&String],
+    verb: &str,
+    drive: &Drive,
+    consent: Consent,
+    answers: &mut impl BufRead,
+    screen: &mut impl Write,
+) -> std::io::Result<bool> {
     let mut say = |line: &str| writeln!(screen, "{}", printable(line));
-    say(&format!("This image:  {}", image_line(&plan.image)))?;
-    say(&format!("will go to:  {}", describe(drive)))?;
+    for line in head {
+        say(line)?;
+    }
     let contents = describe_contents(drive);
     if contents.is_empty() {
         say("On it now:   nothing that was recognised; whatever is there will be lost")?;
@@ -29,17 +46,17 @@ pub fn confirm(
             say(&format!("  {line}"))?;
         }
     }
-    for note in plan.notes.iter().chain(&plan.advice) {
+    for note in notes {
         say(&format!("Note: {note}"))?;
     }
     let (word, question) = match consent {
         Consent::Word => {
-            ("yes".to_owned(), "Type yes to write, anything else to leave the drive as it is: ".to_owned())
+            ("yes".to_owned(), format!("Type yes to {verb}, anything else to leave the drive as it is: "))
         }
         Consent::Id => {
             let id = drive.id();
             let question =
-                format!("This drive is not shown for a reason. Type its id, {}, to write: ", printable(&id));
+                format!("This drive is not shown for a reason. Type its id, {}, to {verb}: ", printable(&id));
             (id, question)
         }
     };

@@ -70,6 +70,7 @@ pub fn run(
         skip_holes: false,
         bmap: true,
         windows: WindowsChoices::default(),
+        probe: true,
     };
     let ending = follow::run(console, Request::Write(request))?;
     let exit = Exit::of_ending(&ending);

@@ -14,12 +14,15 @@ const EXIT_STATUS: [(&str, &str); 5] = [
     ("0", "Done, and proved where that was asked for."),
     ("1", "Failed; the message says where, and what state the drive is in."),
     ("2", "Wrong usage, or refused before anything was touched."),
-    ("3", "Verification, check or a checksum found differences."),
+    (
+        "3",
+        "Verification, check or a checksum found differences; test found a drive that lies or has bad areas.",
+    ),
     ("130", "Cancelled by Ctrl-C or SIGTERM; a second one leaves at once."),
 ];
 
 const JSON: &str = "With --json, standard output carries one JSON object per line and nothing else; text for people \
-goes to standard error. Amounts are bytes, times seconds. Jobs (write, check, save, hash, demo) send events, told apart \
+goes to standard error. Amounts are bytes, times seconds. Jobs (write, check, save, hash, test, wipe, restore, demo) send events, told apart \
 by the field \"event\":";
 
 const JSON_EVENTS: [(&str, &str); 6] = [
@@ -27,7 +30,7 @@ const JSON_EVENTS: [(&str, &str); 6] = [
     ("planned", "What will be written: \"plan\", as the command plan prints it."),
     (
         "phase",
-        "\"phase\" begins: checking, wiping, writing, syncing, verifying, comparing, saving or hashing.",
+        "\"phase\" begins: checking, wiping, writing, syncing, verifying, comparing, saving, hashing or testing.",
     ),
     (
         "progress",

@@ -5,6 +5,7 @@ mod attendant;
 mod confirm;
 mod console;
 mod demo;
+mod erase;
 mod follow;
 mod hash;
 mod inspect;
@@ -79,6 +80,9 @@ fn run(
         Command::Plan(arguments) => write::plan(console, &arguments),
         Command::Write(arguments) => write::write(console, &arguments),
         Command::Check(arguments) => read::check(console, &arguments),
+        Command::Test(arguments) => erase::test(console, &arguments),
+        Command::Wipe(arguments) => erase::wipe(console, &arguments),
+        Command::Restore(arguments) => erase::restore(console, &arguments),
         Command::Save { drive, file, force } => read::save(console, &drive, &file, force),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -111,6 +111,7 @@ pub fn name(phase: Phase) -> &'static str {
         Phase::Comparing => "Comparing",
         Phase::Saving => "Saving",
         Phase::Hashing => "Hashing",
+        Phase::Testing => "Testing",
     }
 }
 

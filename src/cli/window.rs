@@ -29,6 +29,9 @@ Commands for the terminal (each one explains itself with --help):
   write         an image onto a drive, read back and compared
   check         a drive against an image or a checksum
   save          a drive into a file
+  test          is a drive as large as it says? erases it
+  restore       a normal stick again
+  wipe          an empty drive
   completions   for your shell
   man           the manual page";
 

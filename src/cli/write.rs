@@ -44,7 +44,7 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
         );
     }
     if let Some(report) = &arguments.report {
-        require_report_file(report, &arguments.image)?;
+        require_report_file(report, Some(&arguments.image))?;
     }
     let choices = choices(arguments);
     let prepared = prepare(&arguments.image, &arguments.drive, &arguments.options, &choices, insistence)?;
@@ -81,6 +81,7 @@ fn request(arguments: &WriteArgs, drive: &Drive) -> Request {
         skip_holes: arguments.options.skip_holes,
         bmap: !arguments.options.no_bmap,
         windows: choices(arguments),
+        probe: !arguments.no_probe,
     })
 }
 
@@ -176,8 +177,9 @@ fn range(offset: u64, len: u64) -> String {
 }
 
 /// Hours of work must not end with a report that has no place, and a report must not replace anything but a report.
-fn require_report_file(file: &Path, image: &Path) -> anyhow::Result<()> {
-    let same_as_image = matches!((file.canonicalize(), image.canonicalize()), (Ok(a), Ok(b)) if a == b);
+pub(super) fn require_report_file(file: &Path, image: Option<&Path>) -> anyhow::Result<()> {
+    let image = image.map(Path::canonicalize);
+    let same_as_image = matches!((file.canonicalize(), image), (Ok(a), Some(Ok(b))) if a == b);
     if same_as_image || (file.exists() && !file.is_file()) {
         return refuse(format!("The report cannot be written over {}.", file.display()));
     }
@@ -190,7 +192,7 @@ fn require_report_file(file: &Path, image: &Path) -> anyhow::Result<()> {
     }
 }
 
-fn write_report(console: &Console, ending: &Ending, file: &Path) -> anyhow::Result<()> {
+pub(super) fn write_report(console: &Console, ending: &Ending, file: &Path) -> anyhow::Result<()> {
     let report = match ending {
         Ending::Done { report } | Ending::Different { report } => Some(report),
         Ending::Failed { report, .. } | Ending::Cancelled { report, .. } => report.as_ref(),
@@ -226,12 +228,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let image = folder.path().join("a.img");
         fs::write(&image, b"image").unwrap();
-        assert!(require_report_file(&image, &image).is_err());
-        assert!(require_report_file(&folder.path().join("./a.img"), &image).is_err());
-        assert!(require_report_file(Path::new("/dev/null"), &image).is_err());
-        assert!(require_report_file(folder.path(), &image).is_err());
-        assert!(require_report_file(&folder.path().join("none/r.txt"), &image).is_err());
-        assert!(require_report_file(&folder.path().join("r.txt"), &image).is_ok());
-        assert!(require_report_file(Path::new("r.json"), &image).is_ok());
+        assert!(require_report_file(&image, Some(&image)).is_err());
+        assert!(require_report_file(&folder.path().join("./a.img"), Some(&image)).is_err());
+        assert!(require_report_file(Path::new("/dev/null"), Some(&image)).is_err());
+        assert!(require_report_file(folder.path(), Some(&image)).is_err());
+        assert!(require_report_file(&folder.path().join("none/r.txt"), Some(&image)).is_err());
+        assert!(require_report_file(&folder.path().join("r.txt"), Some(&image)).is_ok());
+        assert!(require_report_file(Path::new("r.json"), Some(&image)).is_ok());
     }
 }

@@ -61,7 +61,8 @@ pub(super) fn spans(plan: &Plan) -> impl Iterator<Item = Span> + '_ {
 /// Fills spans with the plan's bytes, in ascending order.
 pub(super) struct Filler<'a> {
     plan: &'a Plan,
-    image: ImageReader<'a>,
+    /// `None`: the plan needs no image.
+    image: Option<ImageReader<'a>>,
     additions: AdditionReader<'a>,
     /// The manifest's text, once it is known.
     manifest: Option<Arc<[u8]>>,
@@ -75,11 +76,11 @@ pub(super) struct Filler<'a> {
 }
 
 impl<'a> Filler<'a> {
-    pub fn new(plan: &'a Plan, source: &'a Source) -> Result<Self, EngineError> {
+    pub fn new(plan: &'a Plan, source: Option<&'a Source>) -> Result<Self, EngineError> {
         let additions = plan.stick.as_ref().map_or(&[][..], |stick| &stick.additions);
         Ok(Self {
             plan,
-            image: ImageReader::new(source)?,
+            image: source.map(ImageReader::new).transpose()?,
             additions: AdditionReader::new(additions),
             manifest: None,
             extent: 0,
@@ -140,7 +141,10 @@ impl<'a> Filler<'a> {
                 }
                 Fill::Source { offset } => {
                     let image_offset = offset + skip as u64;
-                    let got = self.image.read(image_offset, piece, cancel)?;
+                    let Some(image) = &mut self.image else {
+                        return Err(EngineError::Internal("a plan without its image"));
+                    };
+                    let got = image.read(image_offset, piece, cancel)?;
                     if let Some(map) = &mut self.map {
                         map.update(image_offset, &piece[..got])?;
                     }
@@ -177,14 +181,15 @@ impl<'a> Filler<'a> {
     /// Reads what is left of a compressed image, and finds an image of unknown size out that goes on behind the end of
     /// the drive. Returns the image's length where the plan did not know it.
     pub fn finish(mut self, cancel: &Cancel) -> Result<Option<u64>, EngineError> {
+        let Some(image) = &mut self.image else { return Ok(None) };
         if !self.plan.sized && self.image_end.is_none() {
             let drive_bytes = self.plan.planned_bytes();
-            if self.image.read(drive_bytes, &mut [0], cancel)? != 0 {
+            if image.read(drive_bytes, &mut [0], cancel)? != 0 {
                 return Err(EngineError::DoesNotFit { drive_bytes });
             }
             self.image_end = Some(drive_bytes);
         }
-        self.image.finish(cancel)?;
+        image.finish(cancel)?;
         Ok(self.image_end)
     }
 }
@@ -228,7 +233,8 @@ pub(super) fn produce(
         bytes.set_len(len);
         // Here, where the bytes are still in the processor's cache.
         let digest = verify.then(|| block_digest(&bytes));
-        let block = Arc::new(Block { offset: span.offset, bytes, digest, consumed: filler.image.consumed() });
+        let consumed = filler.image.as_ref().and_then(ImageReader::consumed);
+        let block = Arc::new(Block { offset: span.offset, bytes, digest, consumed });
         if let Some(hash) = &mut hash {
             hash.offer(&block, of_image, cancel)?;
         }

@@ -132,7 +132,7 @@ pub fn compare(
 ) -> Result<Comparison, EngineError> {
     let total = plan.sized.then(|| plan.planned_bytes());
     let job = Comparing { device, all: spans(plan).collect(), phase: Phase::Comparing, base: 0, total };
-    job.run(Reference { digests: None, bytes: Some(Filler::new(plan, source)?) }, observer, cancel)
+    job.run(Reference { digests: None, bytes: Some(Filler::new(plan, Some(source))?) }, observer, cancel)
 }
 
 /// One comparison: which spans of which device.

@@ -23,6 +23,8 @@ pub enum EngineError {
         "the image does not match its block map in the {len} bytes from byte {offset} on: expected {expected}, actual {actual}"
     )]
     BlockMap { offset: u64, len: u64, expected: String, actual: String },
+    #[error("the drive has {size_bytes} bytes, which are too few to test")]
+    TooSmallToTest { size_bytes: u64 },
     #[error("writing {path} failed at byte {at}: {source}")]
     File { path: PathBuf, at: u64, source: io::Error },
     /// A thread of the engine ended without a word; a defect of the program.

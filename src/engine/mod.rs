@@ -7,9 +7,11 @@
 //! check    device -> comparison <- source      the same, with the image's bytes
 //! save     device -> file
 //! hash     anything -> checksums
+//! test     stamps -> device -> stamps?       is the drive as large as it says?
 //! ```
 
 mod blocks;
+mod capacity;
 mod compare;
 mod error;
 mod file_digests;
@@ -23,12 +25,13 @@ mod write;
 
 use serde::Serialize;
 
+pub use capacity::{BadArea, CapacityTest, Holds, Lie, TestExtent, probe_capacity, test_capacity};
 pub use compare::{Comparison, Mismatch, compare};
 pub use error::EngineError;
 pub use files::{HashedFiles, Pieces, hash_files};
 pub use hash::{hash_device, hash_file, hash_image};
 pub use save::{Compression, Saved, save};
-pub use write::{Mark, WriteOptions, Written, write};
+pub use write::{Mark, WriteOptions, Written, write, write_planned};
 
 /// What the engine is doing now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -44,6 +47,8 @@ pub enum Phase {
     Comparing,
     Saving,
     Hashing,
+    /// Trying out whether a drive is as large as it says.
+    Testing,
 }
 
 /// A point of progress inside a phase.

@@ -69,6 +69,30 @@ pub fn write(
     mark: &dyn Fn(Mark),
     cancel: &Cancel,
 ) -> Result<Written, EngineError> {
+    carry_out(plan, Some(source), device, options, observer, mark, cancel)
+}
+
+/// Carries out a plan that needs no image, and proves it.
+pub fn write_planned(
+    plan: &Plan,
+    device: &Arc<dyn BlockDevice>,
+    observer: Observer<'_>,
+    mark: &dyn Fn(Mark),
+    cancel: &Cancel,
+) -> Result<Written, EngineError> {
+    let options = WriteOptions { verify: true, ..WriteOptions::default() };
+    carry_out(plan, None, device, &options, observer, mark, cancel)
+}
+
+fn carry_out(
+    plan: &Plan,
+    source: Option<&Arc<Source>>,
+    device: &Arc<dyn BlockDevice>,
+    options: &WriteOptions,
+    observer: Observer<'_>,
+    mark: &dyn Fn(Mark),
+    cancel: &Cancel,
+) -> Result<Written, EngineError> {
     cancel.check()?;
     mark(Mark::Wiping);
     wipe(plan, &**device, observer, cancel)?;
@@ -78,8 +102,8 @@ pub fn write(
     let stop_hash = Cancel::new();
     let _stop = RaiseOnDrop(stop_hash.clone());
     let image_flows_whole = plan.covers_image();
-    let (feed, hash) = match options.hash.filter(|_| image_flows_whole) {
-        Some(algorithm) => {
+    let (feed, hash) = match options.hash.filter(|_| image_flows_whole).zip(source) {
+        Some((algorithm, source)) => {
             let (feed, hash) = trailing_hash::start(source, algorithm, &stop_hash);
             (Some(feed), Some(hash))
         }
@@ -96,7 +120,7 @@ pub fn write(
     let mut written_bytes = 0;
     let Produced { image_end, manifest } = std::thread::scope(|scope| {
         let producer = scope.spawn(|| {
-            let filler = Filler::new(plan, source)?.with_map(options.map.clone());
+            let filler = Filler::new(plan, source.map(|source| &**source))?.with_map(options.map.clone());
             let send = send;
             produce(filler, plan, &pool, &send, feed, options.verify, cancel)
         });
@@ -127,7 +151,9 @@ pub fn write(
     let mut comparison = None;
     if options.verify {
         let all = spans(&plan).filter(|span| !plan.is_held_back(span.offset)).collect();
-        let bytes = source.is_random_access().then(|| Filler::new(&plan, source)).transpose()?;
+        let can_be_made_again = source.is_none_or(|source| source.is_random_access());
+        let bytes =
+            can_be_made_again.then(|| Filler::new(&plan, source.map(|source| &**source))).transpose()?;
         let bytes = bytes.map(|filler| filler.with_manifest(manifest.clone()));
         let reference = Reference { digests: Some(&digests), bytes };
         let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
@@ -135,7 +161,7 @@ pub fn write(
     }
     let mut committed = comparison.as_ref().is_none_or(Comparison::is_identical);
     cancel.check()?;
-    if source.has_changed() {
+    if let Some(source) = source.filter(|source| source.has_changed()) {
         return Err(SourceError::Changed { path: source.path().to_owned() }.into());
     }
     if committed {

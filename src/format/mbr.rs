@@ -18,6 +18,8 @@ const BOOT_SIGNATURE: usize = 510;
 pub const TYPE_PROTECTIVE: u8 = 0xEE;
 /// Partition type: FAT32, addressed by LBA.
 pub const TYPE_FAT32_LBA: u8 = 0x0C;
+/// NTFS or exFAT; the volume itself says which.
+pub const TYPE_NTFS_EXFAT: u8 = 0x07;
 /// Partition type: EFI system partition (UEFI 2.10 §5.2.2).
 pub const TYPE_EFI_SYSTEM: u8 = 0xEF;
 

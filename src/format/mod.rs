@@ -5,6 +5,7 @@
 
 pub mod disc;
 pub mod eltorito;
+pub mod exfat;
 pub mod fat;
 pub mod gpt;
 pub mod guid;

@@ -3,7 +3,7 @@
 use crate::device::{BlockDevice, DeviceReader};
 use crate::engine::Mismatch;
 use crate::format::fat::FatVolume;
-use crate::format::gpt::Gpt;
+use crate::format::gpt::{Gpt, GptPartition};
 use crate::format::mbr::{MBR_BYTES, Mbr};
 
 /// Named stretches of a drive, the most special first.
@@ -15,6 +15,19 @@ struct Landmark {
     name: String,
     /// A system changes it merely by using the stick.
     harmless: bool,
+}
+
+/// Where a drive's partitions begin and end, by its own tables; none if they cannot be read.
+pub(super) fn partition_bounds(device: &dyn BlockDevice) -> Vec<(u64, u64)> {
+    let sector_bytes = device.geometry().sector_bytes;
+    let mut reader = DeviceReader::new(device);
+    if let Ok(Some(gpt)) = Gpt::read_primary(&mut reader, sector_bytes) {
+        let bounds = |p: &GptPartition| (p.start_bytes(sector_bytes), p.end_bytes(sector_bytes));
+        return gpt.partitions.iter().map(bounds).collect();
+    }
+    let record = read_mbr(device);
+    let partitions = record.iter().flat_map(Mbr::partitions);
+    partitions.map(|p| (p.start_bytes(sector_bytes), p.end_bytes(sector_bytes))).collect()
 }
 
 impl Landmarks {

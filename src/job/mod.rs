@@ -16,10 +16,12 @@ use serde::Serialize;
 
 use crate::base::{Algorithm, Digest};
 use crate::device::Identity;
-use crate::plan::{Plan, Refusal, Scheme};
+use crate::plan::{FileSystem, Plan, Refusal, Scheme};
 use crate::source::{AddRequest, ImageFacts};
 
-pub use crate::engine::{Comparison as Proof, Mismatch, Phase};
+pub use crate::engine::{
+    BadArea, CapacityTest, Comparison as Proof, Holds, Lie, Mismatch, Phase, TestExtent,
+};
 pub use progress::Progress;
 pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Report};
 pub use watch::{Inspection, inspect, inspect_in_background, list_additions, plan_options, watch_drives};
@@ -33,6 +35,12 @@ pub enum Request {
     Save(SaveRequest),
     /// Computes checksums of an image or a drive; writes nothing.
     Hash(HashRequest),
+    /// Finds out whether a drive is as large as it says, and erases it.
+    Test(TestRequest),
+    /// Empties a drive.
+    Wipe(WipeRequest),
+    /// Makes a drive a normal stick again.
+    Restore(RestoreRequest),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +59,8 @@ pub struct WriteRequest {
     /// A `.bmap` beside the image is used where there is one.
     pub bmap: bool,
     pub windows: WindowsChoices,
+    /// Find out first, in seconds, whether the drive is as large as it says; only on removable USB drives of 1 GiB and more.
+    pub probe: bool,
 }
 
 /// What may be chosen where the image is Windows media.
@@ -108,6 +118,30 @@ pub enum HashOf {
     Image(PathBuf),
     /// The first `len_bytes` of a drive, or all of it.
     Drive { drive: Identity, len_bytes: Option<u64> },
+}
+
+/// Writes to all of the drive, or to places all over it, and reads that back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestRequest {
+    pub target: Identity,
+    pub extent: TestExtent,
+}
+
+/// Zeroes where any system looks for something, or everywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WipeRequest {
+    pub target: Identity,
+    pub everywhere: bool,
+}
+
+/// One partition over the whole drive, with an empty file system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestoreRequest {
+    pub target: Identity,
+    /// `None`: what a drive of its size usually has.
+    pub file_system: Option<FileSystem>,
+    /// Empty: none.
+    pub label: String,
 }
 
 /// What a job tells, in order. The last one is always [`Event::Ended`], exactly once.

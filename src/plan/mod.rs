@@ -9,8 +9,10 @@ mod extent;
 pub mod manifest;
 mod raw;
 mod refusal;
+mod restore;
 mod stick;
 mod windows;
+mod wipe;
 
 use std::sync::Arc;
 
@@ -24,8 +26,10 @@ pub use as_it_lies::FoundFile;
 pub use extent::{Extent, Fill};
 pub use raw::{RawOptions, plan_raw};
 pub use refusal::Refusal;
+pub use restore::{FileSystem, RestoreOptions, plan_restore};
 pub use stick::{PlannedFile, PlannedStick, Scheme, SplitImage};
 pub use windows::{FAT32_BOOT_CODE, WindowsOptions, mbr_boot_code, plan_windows};
+pub use wipe::plan_wipe;
 
 /// What a user may choose about a stick, whatever the image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +61,11 @@ pub fn plan(
         return Err(Refusal::NotWindows);
     }
     plan_raw(image, drive, standing, &options.raw)
+}
+
+/// May anything be written to this drive?
+pub fn may_be_erased(drive: &Drive, standing: &Standing) -> Result<(), Refusal> {
+    raw::gate(drive, standing)
 }
 
 /// Everything that will be on the stick.

@@ -44,6 +44,12 @@ pub enum Refusal {
         needed_bytes: u64,
         drive_bytes: u64,
     },
+    /// The drive is too small for such a file system.
+    TooSmallFor {
+        what: String,
+        needed_bytes: u64,
+        drive_bytes: u64,
+    },
     ReadOnly,
     /// The drive is forbidden or hidden; the sentence says why.
     Drive {
@@ -92,6 +98,13 @@ impl std::fmt::Display for Refusal {
             Self::TooSmall { needed_bytes, drive_bytes } => write!(
                 f,
                 "The image needs {} ({needed_bytes} bytes) and the drive has {} ({drive_bytes} bytes). Choose a larger drive.",
+                ByteSize(*needed_bytes),
+                ByteSize(*drive_bytes)
+            ),
+            Self::TooSmallFor { what, needed_bytes, drive_bytes } => write!(
+                f,
+                "{what} needs a drive of at least {} ({needed_bytes} bytes), and this one has {} ({drive_bytes} bytes). Choose \
+                 another file system or a larger drive.",
                 ByteSize(*needed_bytes),
                 ByteSize(*drive_bytes)
             ),

@@ -85,6 +85,23 @@ pub struct ImageFacts {
 }
 
 impl ImageFacts {
+    /// What stands for an image where none is written. `name`: what is made instead.
+    pub fn of_nothing(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            container: Container::Raw,
+            file_bytes: 0,
+            image_bytes: Some(0),
+            kind: ImageKind::Empty,
+            label: None,
+            system: None,
+            partition_tables: Vec::new(),
+            boot: Vec::new(),
+            windows: None,
+            notes: Vec::new(),
+        }
+    }
+
     /// Would a machine with BIOS (or UEFI in its compatibility mode) start the stick?
     pub fn boots_bios(&self) -> bool {
         self.boot.contains(&BootRecord::MbrCode)

@@ -12,7 +12,7 @@ use sticksmith::device::{
 pub const JUNK: u8 = 0xD1;
 
 /// A fault, by byte ranges of the drive.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Fault {
     FailWrite {
         at: u64,
@@ -39,6 +39,19 @@ pub enum Fault {
     /// Everything fails once so many bytes have been written.
     GoneAfter {
         bytes: u64,
+    },
+    /// Bytes past this many are those at the drive's start once more.
+    WrapAt {
+        bytes: u64,
+    },
+    /// Writes past this many bytes say that they worked, and do nothing.
+    DropFrom {
+        bytes: u64,
+    },
+    /// Every nth block of so many bytes keeps what it held.
+    DropEvery {
+        nth: u64,
+        block_bytes: u64,
     },
     /// Writes to this byte wait until the device is released.
     HangWrite {
@@ -108,6 +121,25 @@ impl TestDevice {
     }
 }
 
+/// Where the bytes from `offset` on really are, piece by piece: (place in the transfer, place on the medium, length). A
+/// place of `None`: nowhere.
+fn pieces(faults: &[Fault], offset: u64, len: usize, sector: usize) -> Vec<(usize, Option<u64>, usize)> {
+    let is_fake =
+        |f: &Fault| matches!(f, Fault::WrapAt { .. } | Fault::DropFrom { .. } | Fault::DropEvery { .. });
+    if !faults.iter().any(is_fake) {
+        return vec![(0, Some(offset), len)];
+    }
+    let real = |at: u64| {
+        faults.iter().try_fold(at, |at, fault| match (*fault, at) {
+            (Fault::WrapAt { bytes }, at) => Some(at % bytes),
+            (Fault::DropFrom { bytes }, at) if at >= bytes => None,
+            (Fault::DropEvery { nth, block_bytes }, at) if at / block_bytes % nth == nth - 1 => None,
+            (_, at) => Some(at),
+        })
+    };
+    (0..len).step_by(sector).map(|from| (from, real(offset + from as u64), sector)).collect()
+}
+
 fn holds(offset: u64, buf: &[u8], at: u64) -> bool {
     (offset..offset + buf.len() as u64).contains(&at)
 }
@@ -122,8 +154,14 @@ impl BlockDevice for TestDevice {
         self.check(offset, buf);
         let mut state = self.state.lock().unwrap();
         state.calls.push(Call::Read { offset, len: buf.len() });
-        let len = buf.len();
-        buf.copy_from_slice(&state.bytes[offset as usize..offset as usize + len]);
+        for (from, at, len) in pieces(&self.faults, offset, buf.len(), self.sector_bytes as usize) {
+            match at {
+                Some(at) => {
+                    buf[from..from + len].copy_from_slice(&state.bytes[at as usize..at as usize + len])
+                }
+                None => buf[from..from + len].fill(JUNK),
+            }
+        }
         for fault in &self.faults {
             match *fault {
                 Fault::FailRead { at } if holds(offset, buf, at) => {
@@ -164,8 +202,11 @@ impl BlockDevice for TestDevice {
             }
         }
         state.written += buf.len() as u64;
-        let start = offset as usize;
-        state.bytes[start..start + buf.len()].copy_from_slice(buf);
+        for (from, at, len) in pieces(&self.faults, offset, buf.len(), self.sector_bytes as usize) {
+            if let Some(at) = at {
+                state.bytes[at as usize..at as usize + len].copy_from_slice(&buf[from..from + len]);
+            }
+        }
         for fault in &self.faults {
             if let Fault::Corrupt { at } = *fault
                 && holds(offset, buf, at)

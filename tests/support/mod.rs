@@ -3,6 +3,7 @@
 
 pub mod boot_stick;
 pub mod device;
+pub mod fake_stick;
 pub mod lab;
 pub mod machine;
 

@@ -90,7 +90,8 @@ impl Task {
                 other: TaskFile::File(save.file.clone()),
                 phases: vec![Phase::Saving],
             },
-            Request::Hash(_) => return None,
+            // They have no page here yet.
+            Request::Hash(_) | Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => return None,
         })
     }
 

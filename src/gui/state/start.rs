@@ -63,6 +63,7 @@ impl State {
             skip_holes: make.skip_holes && plan.stick.is_none(),
             bmap: make.block_map && plan.stick.is_none(),
             windows: make.windows_choices(),
+            probe: true,
         };
         let name_to_type = caution.is_some().then(|| drive.title());
         Some(Confirm { plan, drive, request, name_to_type, caution, typed: String::new() })

@@ -17,6 +17,7 @@ pub fn phase(phase: Phase) -> &'static str {
         Phase::Comparing => "Comparing",
         Phase::Saving => "Saving the drive",
         Phase::Hashing => "Computing checksums",
+        Phase::Testing => "Testing whether the drive is as large as it says",
     }
 }
 
@@ -31,6 +32,7 @@ pub fn phase_short(phase: Phase) -> &'static str {
         Phase::Comparing => "Compare",
         Phase::Saving => "Save",
         Phase::Hashing => "Checksum",
+        Phase::Testing => "Test",
     }
 }
 

@@ -1,6 +1,8 @@
 //! What each kind of job does, step by step. Runs on the worker thread.
 
+mod capacity;
 mod check;
+mod empty;
 mod hash;
 mod save;
 mod write;
@@ -23,10 +25,15 @@ pub(super) fn perform(request: &Request, recorder: &Recorder, cancel: &Cancel) -
         Request::Check(request) => check::check(request, &mut report, recorder, cancel),
         Request::Save(request) => save::save(request, &mut report, recorder, cancel),
         Request::Hash(request) => hash::hash(request, &mut report, recorder, cancel),
+        Request::Test(request) => capacity::test(request, &mut report, recorder, cancel),
+        Request::Wipe(request) => empty::wipe(request, &mut report, recorder, cancel),
+        Request::Restore(request) => empty::restore(request, &mut report, recorder, cancel),
     };
     (report.phases, report.warnings) = recorder.close();
     let state = match request {
-        Request::Write(_) => format!(" {}", recorder.drive_state()),
+        Request::Write(_) | Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => {
+            format!(" {}", recorder.drive_state())
+        }
         Request::Save(_) => " No file was left behind.".to_owned(),
         Request::Check(_) | Request::Hash(_) => String::new(),
     };
@@ -37,6 +44,9 @@ pub(super) fn perform(request: &Request, recorder: &Recorder, cancel: &Cancel) -
         Err(Stop::Cancelled) => {
             let message = format!("Cancelled.{state}");
             Ending::Cancelled { report: Some(Report { conclusion: message.clone(), ..report }), message }
+        }
+        Err(Stop::Unusable(message)) => {
+            Ending::Failed { report: Some(Report { conclusion: message.clone(), ..report }), message }
         }
         Err(Stop::Failed(what)) => {
             let message = format!("{}{state}", sentence(&what));
@@ -57,6 +67,8 @@ enum Stop {
     Refused(Refusal),
     /// A clause or a sentence.
     Failed(String),
+    /// The drive is not fit for use; sentences that also say how it was left.
+    Unusable(String),
 }
 
 impl From<Refusal> for Stop {
@@ -140,6 +152,11 @@ fn differences(proof: &Proof) -> String {
         n => format!("{n} bytes differ"),
     };
     format!("{bytes} {places}, the first at byte {first}. {again}")
+}
+
+/// Words for `bytes`, with the exact number.
+fn exactly(bytes: u64) -> String {
+    format!("{} ({bytes} bytes)", crate::base::ByteSize(bytes))
 }
 
 fn opened(recorder: &Recorder, report: &mut Report, source: &crate::source::Source) {

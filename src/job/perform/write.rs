@@ -12,7 +12,7 @@ use crate::source::{Container, Source, bmap, checksum, gather, known_image};
 use super::super::recorder::Recorder;
 use super::super::watch::{media, plan_options};
 use super::super::{Event, Made, NamedDigest, Proof, Report, WriteRequest};
-use super::{Stop, Verdict, current, differences, opened, unavailable};
+use super::{Stop, Verdict, capacity, current, differences, opened, unavailable};
 
 pub(super) fn write(
     request: &WriteRequest,
@@ -53,6 +53,9 @@ pub(super) fn write(
     if !device.geometry().direct {
         recorder
             .warn("The drive is written through the system's cache; direct access was refused.".to_owned());
+    }
+    if request.probe && capacity::is_worth_a_probe(&drive) {
+        capacity::probe(&*device, report, recorder, cancel)?;
     }
     let options = WriteOptions {
         verify: request.verify,

@@ -12,7 +12,7 @@ use crate::base::Digest;
 use crate::device::Identity;
 use crate::source::ImageFacts;
 
-use super::{Against, HashOf, Phase, Proof, Request};
+use super::{Against, CapacityTest, HashOf, Phase, Proof, Request};
 
 pub use made::Made;
 
@@ -21,7 +21,7 @@ pub use made::Made;
 pub struct Report {
     /// Name and version of the program.
     pub program: String,
-    /// `write`, `check`, `save`, `hash`.
+    /// `write`, `check`, `save`, `hash`, `test`, `wipe`, `restore`.
     pub action: String,
     /// Seconds since 1970, UTC.
     pub started_unix_secs: u64,
@@ -38,6 +38,8 @@ pub struct Report {
     /// What was laid out file by file; `None`: a copy, byte for byte, or nothing.
     pub made: Option<Made>,
     pub proof: Proof,
+    /// What a test of the drive's size found; also of the short one before a write.
+    pub capacity: Option<CapacityTest>,
     /// What a check of a stick's files found.
     pub findings: Vec<Finding>,
     pub warnings: Vec<String>,
@@ -98,6 +100,9 @@ impl Report {
                 HashOf::Drive { drive, .. } => ("hash", Some(drive), None),
                 HashOf::File(path) | HashOf::Image(path) => ("hash", None, Some(path)),
             },
+            Request::Test(r) => ("test", Some(&r.target), None),
+            Request::Wipe(r) => ("wipe", Some(&r.target), None),
+            Request::Restore(r) => ("restore", Some(&r.target), None),
         };
         Self {
             program: format!("Sticksmith {}", env!("CARGO_PKG_VERSION")),
@@ -112,6 +117,7 @@ impl Report {
             bytes_written: 0,
             made: None,
             proof: Proof::default(),
+            capacity: None,
             findings: Vec::new(),
             warnings: Vec::new(),
             conclusion: String::new(),

@@ -2,7 +2,7 @@
 
 use crate::base::ByteSize;
 use crate::device::Identity;
-use crate::engine::{Mismatch, Phase};
+use crate::engine::{BadArea, CapacityTest, Holds, Mismatch, Phase, TestExtent};
 
 use super::{FindingKind, Report};
 
@@ -57,6 +57,9 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
     if report.proof.different_bytes > 0 {
         row("Different", format!("{} bytes", report.proof.different_bytes));
     }
+    if let Some(test) = &report.capacity {
+        capacity_rows(test, &mut row);
+    }
     for finding in &report.findings {
         row(finding_name(finding.kind), finding.detail.clone());
     }
@@ -70,6 +73,42 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
         row("Warning", warning.clone());
     }
     rows
+}
+
+fn capacity_rows(test: &CapacityTest, row: &mut impl FnMut(&str, String)) {
+    let how = match test.extent {
+        TestExtent::Quick => "in places all over the drive",
+        TestExtent::Full => "every byte",
+    };
+    let past = if test.past_cache { "" } else { ", perhaps out of the system's cache" };
+    row("Tested", format!("{} bytes written and read back, {how}{past}", test.tested_bytes));
+    row("Says to have", format!("{} bytes", test.claimed_bytes));
+    let has = match (test.at_least_bytes, test.at_most_bytes) {
+        (low, high) if low == high => format!("{high} bytes"),
+        (low, high) => format!("{low} to {high} bytes"),
+    };
+    row("Has", has);
+    if test.bad_bytes > 0 {
+        row("Bad", format!("{} bytes", test.bad_bytes));
+    }
+    for area in test.bad_areas.iter().take(MISMATCHES_SHOWN) {
+        row("  from", describe_area(area));
+    }
+    if test.truncated || test.bad_areas.len() > MISMATCHES_SHOWN {
+        row("  and", "more places".to_owned());
+    }
+    if test.flaky_reads > 0 {
+        row("Unsteady", format!("{} reads were right only when they were repeated", test.flaky_reads));
+    }
+}
+
+fn describe_area(area: &BadArea) -> String {
+    let what = match area.holds {
+        Holds::Another { of } => format!("what was written at byte {of}"),
+        Holds::Wrong => "not what was written".to_owned(),
+        Holds::Unreadable => "the medium reports an error".to_owned(),
+    };
+    format!("byte {}, {} bytes: {what}", area.offset, area.len)
 }
 
 fn describe_drive(drive: &Identity) -> String {
@@ -116,6 +155,7 @@ fn phase_name(phase: Phase) -> &'static str {
         Phase::Comparing => "Compared",
         Phase::Saving => "Saved",
         Phase::Hashing => "Hashed",
+        Phase::Testing => "Tested",
     }
 }
 

@@ -1,0 +1,90 @@
+//! `test`, `wipe` and `restore`: commands that make the content of a drive go, and need no image.
+
+use std::io::{self, IsTerminal};
+
+use crate::device::{Drive, standing};
+use crate::job::{Request, RestoreRequest, TestExtent, TestRequest, WipeRequest};
+use crate::plan::{FileSystem, Refusal};
+
+use super::args::{EraseArgs, RestoreArgs, TestArgs, WipeArgs};
+use super::confirm::confirm_loss;
+use super::console::Console;
+use super::follow;
+use super::outcome::{Exit, refuse};
+use super::target::{self, Insistence};
+use super::write::{require_report_file, write_report};
+
+pub fn test(console: &Console, arguments: &TestArgs) -> anyhow::Result<Exit> {
+    let extent = if arguments.full { TestExtent::Full } else { TestExtent::Quick };
+    let how = match extent {
+        TestExtent::Quick => "It will be erased, and tested in places all over it.",
+        TestExtent::Full => "It will be overwritten whole and read back, to test it.",
+    };
+    erase(console, &arguments.erase, how, |drive| {
+        Request::Test(TestRequest { target: drive.identity, extent })
+    })
+}
+
+pub fn wipe(console: &Console, arguments: &WipeArgs) -> anyhow::Result<Exit> {
+    let everywhere = arguments.full;
+    let how = if everywhere {
+        "It will be overwritten with zeroes, every byte."
+    } else {
+        "It will be emptied, so that no system finds anything on it."
+    };
+    erase(console, &arguments.erase, how, |drive| {
+        Request::Wipe(WipeRequest { target: drive.identity, everywhere })
+    })
+}
+
+pub fn restore(console: &Console, arguments: &RestoreArgs) -> anyhow::Result<Exit> {
+    let (file_system, label) = (arguments.fs, arguments.label.clone());
+    let how = match file_system {
+        Some(FileSystem::Fat32) => "It will become a normal, empty stick with FAT32.",
+        Some(FileSystem::ExFat) => "It will become a normal, empty stick with exFAT.",
+        None => "It will become a normal, empty stick.",
+    };
+    erase(console, &arguments.erase, how, |drive| {
+        Request::Restore(RestoreRequest { target: drive.identity, file_system, label })
+    })
+}
+
+/// Finds the drive, makes sure that it may be erased and that the user means it, and runs the job. `how`: the
+/// sentence that says what will be done.
+fn erase(
+    console: &Console,
+    arguments: &EraseArgs,
+    how: &str,
+    request: impl FnOnce(Drive) -> Request,
+) -> anyhow::Result<Exit> {
+    let insistence = Insistence {
+        all: arguments.all,
+        yes: arguments.yes,
+        serial: arguments.serial.as_deref(),
+        size_bytes: arguments.size,
+    };
+    if !arguments.yes && !io::stdin().is_terminal() {
+        return refuse(
+            "There is no terminal to ask whether the drive may be erased. Add --yes if you are sure.",
+        );
+    }
+    let drive = target::find_drive(&arguments.drive)?;
+    if let Some(report) = &arguments.report {
+        require_report_file(report, Some(&drive.identity.path))?;
+    }
+    let consent = match target::consent(&drive, &standing::judge(&drive, &[]), insistence) {
+        Ok(consent) => consent,
+        Err(reason) => return refuse(Refusal::Drive { reason }.to_string()),
+    };
+    let head = [format!("This drive:  {}", target::describe(&drive)), how.to_owned()];
+    let (mut answers, mut screen) = (io::stdin().lock(), io::stderr());
+    if !arguments.yes && !confirm_loss(&head, &[], "erase it", &drive, consent, &mut answers, &mut screen)? {
+        return refuse("Nothing was written.");
+    }
+    drop(answers);
+    let ending = follow::run(console, request(drive))?;
+    if let Some(file) = &arguments.report {
+        write_report(console, &ending, file)?;
+    }
+    Ok(Exit::of_ending(&ending))
+}

@@ -1,0 +1,231 @@
+//! The capacity test against drives that lie, drives with bad places, and honest ones.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::sync::atomic::Ordering;
+
+use sticksmith::base::{Cancel, GIB, MIB};
+use sticksmith::device::{BlockDevice, ErrorClass};
+use sticksmith::engine::{CapacityTest, EngineError, Holds, Lie, TestExtent, probe_capacity, test_capacity};
+use support::device::{Fault, TestDevice};
+use support::fake_stick::{FakeStick, Past};
+
+fn run(device: &dyn BlockDevice, extent: TestExtent) -> Result<CapacityTest, EngineError> {
+    test_capacity(device, extent, &|_| {}, &|_| {}, &Cancel::new())
+}
+
+fn quick(device: &dyn BlockDevice) -> CapacityTest {
+    run(device, TestExtent::Quick).unwrap()
+}
+
+fn probe(device: &dyn BlockDevice) -> CapacityTest {
+    probe_capacity(device, &|_| {}, &|_| {}, &Cancel::new()).unwrap()
+}
+
+#[track_caller]
+fn assert_empty(device: &TestDevice, what: &str) {
+    let bytes = device.bytes();
+    let ends = (MIB as usize).min(bytes.len());
+    assert!(bytes[..ends].iter().all(|b| *b == 0), "{what}: the start is not empty");
+}
+
+/// Wherever a drive wraps around, both quick tests say so, to the byte.
+#[test]
+fn wrapping_drives_are_measured_to_the_byte() {
+    for sector in [512_u32, 4096] {
+        for claimed in [4 * MIB, 10 * MIB + 7 * 4096, 15_931_539_456] {
+            let s = u64::from(sector);
+            let parts = [2, 4, 8, 7].map(|n| claimed / n);
+            let odd = [2 * MIB - s, claimed / 5 * 3 + 17 * s, claimed / 9 * 8 + 3 * s, claimed - MIB];
+            // A large one takes its time in a debug build.
+            let odd = odd.into_iter().filter(|_| claimed < GIB);
+            for real in parts.into_iter().chain(odd).map(|real| real / s * s) {
+                let fake = FakeStick::new(claimed, real, sector, Past::Wraps);
+                for (which, found) in [("quick", quick(&fake)), ("probe", probe(&fake))] {
+                    let measured = (found.lie, found.at_least_bytes, found.at_most_bytes);
+                    assert_eq!(measured, (Some(Lie::Wraps), real, real), "{which}, {claimed}, {sector}");
+                    assert!(
+                        fake.bytes(0, MIB as usize).iter().all(|b| *b == 0),
+                        "{which}, {claimed}, {real}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Sizes that are sold, with what is really in such sticks.
+#[test]
+fn large_drives_that_wrap_are_found() {
+    for (claimed, real) in [
+        (64 * GIB, 8 * GIB),
+        (128_043_712_512, 31_457_280_000),
+        (1_000_204_886_016, 64 * GIB),
+        (2_000_398_934_016, 15_376_000_000 / 512 * 512),
+    ] {
+        let fake = FakeStick::new(claimed, real, 512, Past::Wraps);
+        let found = quick(&fake);
+        assert_eq!((found.lie, found.at_most_bytes), (Some(Lie::Wraps), real), "{claimed}");
+        let writes = fake.writes.load(Ordering::Relaxed);
+        assert!(writes < 500, "{writes} writes");
+        let found = probe(&fake);
+        // What is not at a round number and over 16 GiB is left to the longer test.
+        if real < 16 * GIB || real.is_multiple_of(GIB) {
+            assert_eq!((found.lie, found.at_most_bytes), (Some(Lie::Wraps), real), "{claimed}");
+        }
+    }
+}
+
+#[test]
+fn dropping_drives_are_measured_to_a_page() {
+    for past in [Past::Drops, Past::Scratch] {
+        for sector in [512_u32, 4096] {
+            for claimed in [8 * MIB, 10 * MIB + 7 * 4096, 1000 * GIB] {
+                let s = u64::from(sector);
+                let all = [claimed / 4, claimed / 9 * 8 + 3 * s, claimed / 2, claimed / 8, claimed - MIB];
+                // A large one takes its time in a debug build.
+                let reals = all.into_iter().take(if claimed < GIB { 5 } else { 1 });
+                for real in reals.map(|real| real / s * s) {
+                    let fake = FakeStick::new(claimed, real, sector, past);
+                    for (which, found) in [("quick", quick(&fake)), ("probe", probe(&fake))] {
+                        let what = format!("{which}, {claimed}, {real}, {past:?}: {found:?}");
+                        assert!(fake.bytes(0, MIB as usize).iter().all(|b| *b == 0));
+                        // Such a drive keeps the last thing that it was told: that it is bad is known, its size less well.
+                        if matches!(past, Past::Scratch) {
+                            assert!(!found.is_good(), "{what}");
+                            continue;
+                        }
+                        assert_eq!(found.lie, Some(Lie::Drops), "{what}");
+                        let (low, high) = (found.at_least_bytes, found.at_most_bytes);
+                        assert!(
+                            low <= real && real <= high + 4096 && high - low <= 4096,
+                            "{which}: {found:?}, {real}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn honest_drives_are_never_accused() {
+    let sizes =
+        [256 << 10, 257 << 10, MIB, 2 * MIB + 512, 3 * MIB, 5 * MIB + 1024, 8 * MIB, 31 * MIB + 512 * 7];
+    for (sector, more) in [(512_u32, 512), (4096, 4096)] {
+        for size in sizes.into_iter().map(|size: u64| size / more * more) {
+            let stick = TestDevice::new(size as usize, sector, &[]);
+            for found in [quick(&stick), probe(&stick), run(&stick, TestExtent::Full).unwrap()] {
+                assert!(found.is_good(), "{size}, {sector}: {found:?}");
+                assert_eq!((found.at_least_bytes, found.at_most_bytes), (size, size));
+                assert_eq!(found.flaky_reads, 0);
+            }
+            assert_empty(&stick, "honest");
+        }
+    }
+    for size in [GIB, 8_053_063_680, 64 * GIB - 512, 123_456_789 * 512, 2_000_398_934_016, 1 << 45] {
+        let stick = FakeStick::honest(size, 512);
+        assert!(quick(&stick).is_good() && probe(&stick).is_good(), "{size}");
+    }
+    let tiny = TestDevice::new(128 << 10, 512, &[]);
+    assert!(matches!(run(&tiny, TestExtent::Quick), Err(EngineError::TooSmallToTest { .. })));
+}
+
+/// What the probe before a write costs: a few MiB, some dozens of places, a thousand short reads.
+#[test]
+fn the_probe_is_short() {
+    let stick = FakeStick::honest(64 * GIB, 512);
+    probe(&stick);
+    let (writes, reads) = (stick.writes.load(Ordering::Relaxed), stick.reads.load(Ordering::Relaxed));
+    assert!(writes < 80 && reads < 1200, "{writes} writes, {reads} reads");
+}
+
+#[test]
+fn the_full_test_measures_wraps_and_drops() {
+    const SIZE: u64 = 8 * MIB + 5 * 4096;
+    for sector in [512_u32, 4096] {
+        let s = u64::from(sector);
+        for real in [SIZE / 2, SIZE / 4, SIZE / 8, 3 * MIB + 7 * s].map(|real| real / s * s) {
+            for (fault, lie) in
+                [(Fault::WrapAt { bytes: real }, Lie::Wraps), (Fault::DropFrom { bytes: real }, Lie::Drops)]
+            {
+                let fake = TestDevice::new(SIZE as usize, sector, &[fault]);
+                let found = run(&fake, TestExtent::Full).unwrap();
+                let measured = (found.lie, found.at_least_bytes, found.at_most_bytes);
+                assert_eq!(measured, (Some(lie), real, real), "{fault:?}, {sector}");
+                assert_eq!(found.bad_bytes, 0, "{found:?}");
+                assert_empty(&fake, "fake");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_full_test_names_what_is_bad() {
+    const SIZE: usize = 8 << 20;
+    let every = TestDevice::new(SIZE, 512, &[Fault::DropEvery { nth: 7, block_bytes: 4096 }]);
+    let found = run(&every, TestExtent::Full).unwrap();
+    let blocks = SIZE as u64 / 4096 / 7;
+    assert_eq!((found.lie, found.bad_bytes, found.bad_areas.len()), (None, blocks * 4096, blocks as usize));
+    for (area, i) in found.bad_areas.iter().zip(0..) {
+        assert_eq!((area.offset, area.len, area.holds), ((i * 7 + 6) * 4096, 4096, Holds::Wrong));
+    }
+    for at in [100, 2_000_001, SIZE as u64 - 1] {
+        let place = at / 512 * 512;
+        let corrupt = run(&TestDevice::new(SIZE, 512, &[Fault::Corrupt { at }]), TestExtent::Full).unwrap();
+        assert_eq!((corrupt.lie, corrupt.bad_bytes), (None, 512), "{at}");
+        assert_eq!((corrupt.bad_areas[0].offset, corrupt.bad_areas[0].holds), (place, Holds::Wrong));
+
+        for fault in [Fault::FailRead { at }, Fault::FailWrite { at: at.max(MIB) }] {
+            let bad = TestDevice::new(SIZE, 512, &[fault]);
+            if at < MIB && matches!(fault, Fault::FailWrite { .. }) {
+                continue;
+            }
+            let found = run(&bad, TestExtent::Full).unwrap();
+            assert_eq!(found.lie, None, "{fault:?}");
+            assert!(
+                !found.is_good() && found.bad_areas.iter().any(|a| a.offset <= at && at < a.offset + a.len)
+            );
+        }
+    }
+
+    let flaky = TestDevice::new(SIZE, 512, &[Fault::FlakyRead { at: 5 << 20 }]);
+    let found = run(&flaky, TestExtent::Full).unwrap();
+    assert_eq!((found.is_good(), found.flaky_reads), (true, 1));
+    let flaky = TestDevice::new(SIZE, 512, &[Fault::FlakyRead { at: 2 << 20 }]);
+    assert_eq!((quick(&flaky).is_good(), quick(&flaky).flaky_reads), (true, 0));
+}
+
+#[test]
+fn the_quick_test_says_what_it_happens_to_meet() {
+    let every = TestDevice::new(16 << 20, 512, &[Fault::DropEvery { nth: 3, block_bytes: 4096 }]);
+    let found = quick(&every);
+    assert!(!found.is_good(), "{found:?}");
+    let last = TestDevice::new(16 << 20, 512, &[Fault::Corrupt { at: (16 << 20) - 1 }]);
+    let found = quick(&last);
+    assert_eq!((found.lie, found.bad_bytes, found.at_least_bytes), (None, 512, 16 << 20));
+}
+
+#[test]
+fn a_drive_that_is_gone_ends_the_test_and_so_does_a_cancel() {
+    for extent in [TestExtent::Quick, TestExtent::Full] {
+        let gone = TestDevice::new(16 << 20, 512, &[Fault::GoneAfter { bytes: 6 << 20 }]);
+        let error = run(&gone, extent).unwrap_err();
+        assert!(matches!(&error, EngineError::Device(e) if e.class() == ErrorClass::Gone), "{error}");
+
+        for steps in [1_usize, 3, 5, 9, 14, 20, 24] {
+            let stick = TestDevice::new(16 << 20, 512, &[Fault::WrapAt { bytes: 8 << 20 }]);
+            let cancel = Cancel::new();
+            let count = std::sync::atomic::AtomicUsize::new(0);
+            let observer = |_| {
+                if count.fetch_add(1, Ordering::Relaxed) == steps {
+                    cancel.raise();
+                }
+            };
+            let ended = test_capacity(&stick, extent, &observer, &|_| {}, &cancel);
+            assert!(matches!(ended, Err(EngineError::Cancelled)), "{extent:?}, {steps}: {ended:?}");
+            assert_empty(&stick, "cancelled");
+        }
+    }
+}

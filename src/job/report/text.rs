@@ -81,7 +81,7 @@ fn capacity_rows(test: &CapacityTest, row: &mut impl FnMut(&str, String)) {
         TestExtent::Full => "every byte",
     };
     let past = if test.past_cache { "" } else { ", perhaps out of the system's cache" };
-    row("Tested", format!("{} bytes written and read back, {how}{past}", test.tested_bytes));
+    row("Test", format!("{} bytes written and read back, {how}{past}", test.tested_bytes));
     row("Says to have", format!("{} bytes", test.claimed_bytes));
     let has = match (test.at_least_bytes, test.at_most_bytes) {
         (low, high) if low == high => format!("{high} bytes"),

@@ -106,7 +106,7 @@ impl Way {
         let rights = if write { Access::READ_OK | Access::WRITE_OK } else { Access::READ_OK };
         match rustix::fs::access(path, rights) {
             Err(Errno::ACCESS | Errno::PERM) => {
-                let udisks = Udisks::reach().map_err(|answer| not_granted(answer, path))?;
+                let udisks = Udisks::reach_for(&node).map_err(|answer| not_granted(answer, path))?;
                 Ok(Self::Udisks(udisks, node))
             }
             _ => Ok(Self::Direct(node)),
@@ -119,10 +119,12 @@ impl Way {
             Self::Direct(node) => match open_node(path, write) {
                 Ok((file, direct)) => Ok(Opened { file, direct, rescan: None }),
                 // The node allows it, something above it does not: a container, a security module.
-                Err(error) if is(&error, Errno::ACCESS) || is(&error, Errno::PERM) => match Udisks::reach() {
-                    Ok(udisks) => Self::Udisks(udisks, node).open(found, write),
-                    Err(_) => Err(Failed::System(error)),
-                },
+                Err(error) if is(&error, Errno::ACCESS) || is(&error, Errno::PERM) => {
+                    match Udisks::reach_for(&node) {
+                        Ok(udisks) => Self::Udisks(udisks, node).open(found, write),
+                        Err(_) => Err(Failed::System(error)),
+                    }
+                }
                 Err(error) => Err(Failed::System(error)),
             },
             Self::Udisks(udisks, node) => match udisks.open(&node, write) {

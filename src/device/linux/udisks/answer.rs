@@ -14,8 +14,10 @@ use super::PASSWORD_PATIENCE;
 pub(in crate::device::linux) enum Answer {
     /// No system bus, or nobody by that name on it.
     NoService,
-    /// The policy forbids it, or polkit did not believe that it is the user.
-    NotAuthorized,
+    /// The policy forbids it, and no password would help.
+    Forbidden,
+    /// A prompt was shown, but not answered as polkit wants it. Some agents answer so when it is closed.
+    NotProved,
     /// A password would do, but there is no agent that could ask for it.
     NotAuthorizedCanObtain,
     /// The password prompt was closed.
@@ -43,8 +45,11 @@ impl Answer {
         let minutes = PASSWORD_PATIENCE.as_secs() / 60;
         let why = match self {
             Self::NoService => "the service that could grant it (UDisks2) does not answer; install and start udisks2".to_owned(),
-            Self::NotAuthorized => {
-                "the system's policy (polkit) forbids it, or the password was wrong; ask your administrator".to_owned()
+            Self::Forbidden => {
+                "the system's policy (polkit) forbids it; ask your administrator".to_owned()
+            }
+            Self::NotProved => {
+                "the password was wrong, or its prompt was closed; start again and type it".to_owned()
             }
             Self::NotAuthorizedCanObtain => {
                 "a password is needed, but no polkit agent runs in this session that could ask for it; start one \
@@ -71,7 +76,7 @@ impl Answer {
     fn of_method_error(name: &str, words: &str) -> Self {
         if let Some(name) = name.strip_prefix("org.freedesktop.UDisks2.Error.") {
             return match name {
-                "NotAuthorized" => Self::NotAuthorized,
+                "NotAuthorized" => Self::Forbidden,
                 "NotAuthorizedCanObtain" => Self::NotAuthorizedCanObtain,
                 "NotAuthorizedDismissed" => Self::NotAuthorizedDismissed,
                 "Timedout" | "TimedOut" | "Cancelled" => Self::TimedOut,
@@ -87,7 +92,7 @@ impl Answer {
             Some("ServiceUnknown" | "NameHasNoOwner" | "Disconnected") => Self::NoService,
             Some(other) if other.starts_with("Spawn.") => Self::NoService,
             // The bus itself, not polkit.
-            Some("AccessDenied") => Self::NotAuthorized,
+            Some("AccessDenied") => Self::Forbidden,
             _ => Self::of_words(words),
         }
     }
@@ -154,6 +159,13 @@ mod tests {
         sentences.sort();
         sentences.dedup();
         assert_eq!(sentences.len(), 5);
+    }
+
+    #[test]
+    fn a_wrong_password_is_no_verdict_of_the_policy() {
+        let words = |answer: Answer| answer.error(Operation::Open, "/dev/sdx".as_ref(), "x").to_string();
+        assert!(words(Answer::NotProved).contains("the password was wrong, or its prompt was closed"));
+        assert!(!words(Answer::Forbidden).contains("password"));
     }
 
     #[test]

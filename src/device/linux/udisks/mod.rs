@@ -31,6 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// The option of every method that says: ask nobody for a password.
+const QUIET: &str = "auth.no_user_interaction";
+
 type Options<'a> = HashMap<&'a str, Value<'a>>;
 
 #[proxy(
@@ -83,12 +86,24 @@ impl Udisks {
         let connection = Builder::system()
             .and_then(|builder| builder.method_timeout(patience).build())
             .map_err(|_| Answer::NoService)?;
-        // Any answer will do, and a device that is not there is the cheapest question.
+        // The cheapest question: an empty list is an answer. Any error means that the service is missing, cannot be
+        // started, is hindered by the bus or too old.
         let manager = ManagerProxy::new(&connection)?;
         let nothing = HashMap::from([("path", Value::from("/dev/null"))]);
-        match manager.resolve_device(nothing, Options::new()).map_err(Answer::from) {
-            Err(Answer::NoService) => Err(Answer::NoService),
-            _ => Ok(Self { connection }),
+        manager.resolve_device(nothing, Options::new()).map_err(|_| Answer::NoService)?;
+        Ok(Self { connection })
+    }
+
+    /// The same for one drive, if the policy lets this user open it at all, with or without a password. Nobody is asked
+    /// for one yet.
+    pub(super) fn reach_for(node: &Node) -> Result<Self, Answer> {
+        let udisks = Self::reach()?;
+        let object = udisks.object(node)?;
+        let quiet = HashMap::from([(QUIET, Value::from(true))]);
+        match udisks.block(&object)?.open_device("r", quiet).map_err(Answer::from) {
+            Err(Answer::Forbidden) => Err(Answer::Forbidden),
+            // A password may help; whatever else is wrong shows when it is opened in earnest.
+            _ => Ok(udisks),
         }
     }
 
@@ -130,7 +145,7 @@ impl Udisks {
     }
 
     /// Opens a drive past the page cache where the system allows it (`true` says that it did), and for writing
-    /// exclusively. Blocks while polkit asks for a password.
+    /// exclusively. Blocks while polkit asks for a password. After [`Self::reach_for`].
     pub(super) fn open(&self, node: &Node, write: bool) -> Result<(File, bool), Answer> {
         let object = self.object(node)?;
         let block = self.block(&object)?;
@@ -138,7 +153,12 @@ impl Udisks {
         let claim = if write { OFlags::EXCL } else { OFlags::empty() } | OFlags::CLOEXEC;
         let open = |flags: OFlags| -> Result<File, Answer> {
             let options = HashMap::from([("flags", Value::from(flags.bits().cast_signed()))]);
-            Ok(OwnedFd::from(block.open_device(mode, options)?).into())
+            match block.open_device(mode, options).map_err(Answer::from) {
+                Ok(fd) => Ok(OwnedFd::from(fd).into()),
+                // The policy asks for a password: it had its say in `reach_for`.
+                Err(Answer::Forbidden) => Err(Answer::NotProved),
+                Err(answer) => Err(answer),
+            }
         };
         match open(claim | OFlags::DIRECT) {
             Err(Answer::Invalid) => Ok((open(claim)?, false)),
@@ -155,7 +175,7 @@ impl Drop for RescanOnClose {
         // Best effort, without a question to the user: udev looks at a drive as well when its last writer closes it.
         let _ = Udisks::reach_with(PATIENCE).and_then(|udisks| {
             let object = udisks.object(&self.0)?;
-            let quiet = HashMap::from([("auth.no_user_interaction", Value::from(true))]);
+            let quiet = HashMap::from([(QUIET, Value::from(true))]);
             Ok(udisks.block(&object)?.rescan(quiet)?)
         });
     }

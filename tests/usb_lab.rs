@@ -127,10 +127,8 @@ fn without_an_agent_nobody_can_ask_for_the_password() {
             echo "write ended with $?"
             "#,
     );
-    ran.line(
-        "Opening /dev/sda: permission denied: a password is needed, but no polkit agent runs in this session",
-    )
-    .says("start one (in a terminal: pkttyagent), use a desktop session, or run the program as root");
+    ran.line("Opening /dev/sda: permission denied: a password is needed, but nobody can ask for it: no polkit agent")
+        .says("start the program in a terminal or in a desktop's session, or run the program as root");
     ran.says("write ended with 2");
     ran.is_untouched("a");
 }
@@ -181,5 +179,24 @@ fn the_password_is_asked_for_and_the_prompt_can_be_closed_or_cancelled() {
         .says("Nothing was changed on the drive.");
     ran.says("cancelled: 130");
     ran.says("typed: 0");
+    assert!(ran.stick("a")[..MIB] == noise(MIB, 5));
+}
+
+#[test]
+fn at_a_bare_terminal_the_password_is_asked_for_there() {
+    let Some(guest) = Guest::new(MIB) else { return };
+    let ran = guest.options(&["--user", "tech", "--stick", "a:64M"]).run(
+        r#"
+            mkfifo keys; : >said
+            script -qefc "sticksmith write --yes $IMAGE $STICK_a" said <keys >/dev/null & job=$!
+            exec 3>keys
+            for n in {1..300}; do grep -q Password said && break; sleep 0.1; done
+            sleep 1; echo tech >&3
+            wait $job
+            echo "write ended with $?"
+            cat said
+            "#,
+    );
+    ran.says("write ended with 0");
     assert!(ran.stick("a")[..MIB] == noise(MIB, 5));
 }

@@ -35,6 +35,19 @@ pub enum Request {
     Hash(HashRequest),
 }
 
+impl Request {
+    /// The drive that the job opens, if it opens one.
+    pub fn drive(&self) -> Option<&Identity> {
+        match self {
+            Self::Write(request) => Some(&request.target),
+            Self::Check(request) => Some(&request.target),
+            Self::Save(request) => Some(&request.drive),
+            Self::Hash(HashRequest { of: HashOf::Drive { drive, .. }, .. }) => Some(drive),
+            Self::Hash(_) => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteRequest {
     pub image: PathBuf,

@@ -232,7 +232,7 @@ mod tests {
             move |recorder, _| {
                 recorder.opening(|| {
                     let _ = opening.send(());
-                    hang.recv()
+                    let _ = hang.recv();
                 });
                 Ending::Failed { message: "too late".to_owned(), report: None }
             },

@@ -1,5 +1,6 @@
 //! Linux: sysfs, `/proc`, kernel uevents, direct I/O, UDisks2 and logind. The only place where `unsafe` may stand.
 
+mod agent;
 mod drives;
 mod fault;
 mod find;
@@ -27,6 +28,7 @@ use std::path::Path;
 
 use super::{DeviceError, Drive};
 
+pub use agent::PasswordAgent;
 pub(super) use fault::access;
 pub use find::find;
 pub use open::{open_for_reading, open_for_writing};

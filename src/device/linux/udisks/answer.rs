@@ -52,8 +52,8 @@ impl Answer {
                 "the password was wrong, or its prompt was closed; start again and type it".to_owned()
             }
             Self::NotAuthorizedCanObtain => {
-                "a password is needed, but no polkit agent runs in this session that could ask for it; start one \
-                 (in a terminal: pkttyagent), use a desktop session"
+                "a password is needed, but nobody can ask for it: no polkit agent runs in this session; start the \
+                 program in a terminal or in a desktop's session"
                     .to_owned()
             }
             Self::NotAuthorizedDismissed => {

@@ -56,7 +56,7 @@ fn a_mounted_stick_is_written_and_proved_by_an_ordinary_user() {
     ran.says("write ended with 0");
     ran.says("awake after: []");
     ran.says("mounted after: 0");
-    // UDisks2 looked at the stick again: the partition that it had is forgotten.
+    // Somebody looked at the stick again (UDisks2 as it was told, or udev): the partition that it had is forgotten.
     ran.says("partitions after: 0");
     ran.says("check ended with 0");
     assert!(ran.stick("a")[..IMAGE_BYTES] == noise(IMAGE_BYTES, 5), "the stick does not hold the image");

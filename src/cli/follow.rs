@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
+use crate::device::PasswordAgent;
 use crate::job::{self, Ending, Event, Job, Request};
 
 use super::console::Console;
@@ -22,6 +23,7 @@ pub fn run(console: &Console, request: Request) -> anyhow::Result<Ending> {
 /// The same without the last word. Once in the life of the program.
 pub fn run_to_ending(console: &Console, request: Request) -> anyhow::Result<Ending> {
     let interrupts = interrupts()?;
+    let _agent = request.drive().and_then(|drive| PasswordAgent::for_opening(&drive.path));
     let job = job::start(request, || {});
     show_events(console, &job, interrupts)
 }

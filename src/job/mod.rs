@@ -43,6 +43,22 @@ pub enum Request {
     Restore(RestoreRequest),
 }
 
+impl Request {
+    /// The drive that the job opens, if it opens one.
+    pub fn drive(&self) -> Option<&Identity> {
+        match self {
+            Self::Write(request) => Some(&request.target),
+            Self::Check(request) => Some(&request.target),
+            Self::Save(request) => Some(&request.drive),
+            Self::Hash(HashRequest { of: HashOf::Drive { drive, .. }, .. }) => Some(drive),
+            Self::Hash(_) => None,
+            Self::Test(request) => Some(&request.target),
+            Self::Wipe(request) => Some(&request.target),
+            Self::Restore(request) => Some(&request.target),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteRequest {
     pub image: PathBuf,

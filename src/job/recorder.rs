@@ -36,6 +36,7 @@ struct State {
     /// `None`: nothing was changed on the drive.
     mark: Option<Mark>,
     warnings: Vec<String>,
+    opening: bool,
 }
 
 impl Recorder {
@@ -75,6 +76,18 @@ impl Recorder {
 
     pub fn mark(&self, mark: Mark) {
         self.state().mark = Some(mark);
+    }
+
+    /// Opens a drive. Meanwhile the system may be asking somebody for a password, and the drive is not at fault.
+    pub fn opening<T>(&self, open: impl FnOnce() -> T) -> T {
+        self.state().opening = true;
+        let opened = open();
+        self.state().opening = false;
+        opened
+    }
+
+    pub fn is_opening(&self) -> bool {
+        self.state().opening
     }
 
     pub fn latest(&self) -> Option<Step> {

@@ -23,6 +23,9 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// A drive that has been silent for this long is spoken of.
 const SILENCE_WORTH_A_WORD: Duration = Duration::from_secs(10);
 
+/// A drive opens at once, unless somebody is asked for a password in a window that may lie behind others.
+const OPENING_WORTH_A_WORD: Duration = Duration::from_secs(3);
+
 /// Events that may wait for a face that is slow to take them.
 const EVENTS_QUEUED: usize = 256;
 
@@ -86,6 +89,7 @@ impl Watcher {
         let mut give_up: Option<Instant> = None;
         let mut last_sign = Instant::now();
         let mut silence_told = false;
+        let mut opening_told = false;
         let mut told: Option<Step> = None;
         let ending = loop {
             match messages.recv_timeout(PROGRESS_INTERVAL) {
@@ -112,12 +116,14 @@ impl Watcher {
             if self.cancel.is_raised()
                 && Instant::now() >= *give_up.get_or_insert(Instant::now() + CANCEL_GRACE)
             {
+                let why = if self.recorder.is_opening() {
+                    "Cancelled while the system was asked to open the drive. If it is still asking for a password, close \
+                     that window."
+                } else {
+                    "Cancelled, but the drive has not answered its last command yet. Unplug it, or wait until it does."
+                };
                 break Box::new(Ending::Cancelled {
-                    message: format!(
-                        "Cancelled, but the drive has not answered its last command yet. Unplug it, or wait until it \
-                         does. {}",
-                        self.recorder.drive_state()
-                    ),
+                    message: format!("{why} {}", self.recorder.drive_state()),
                     report: None,
                 });
             }
@@ -126,6 +132,14 @@ impl Watcher {
             if step != told {
                 (told, last_sign, silence_told) = (step, now, false);
                 self.tell_progress(self.recorder.latest());
+            } else if self.recorder.is_opening() {
+                if !opening_told && now.duration_since(last_sign) > OPENING_WORTH_A_WORD {
+                    opening_told = true;
+                    self.say(Event::Warning {
+                        message: "Waiting for the right to open the drive: the system may be asking for a password."
+                            .to_owned(),
+                    });
+                }
             } else if step.is_some() && !silence_told && now.duration_since(last_sign) > SILENCE_WORTH_A_WORD
             {
                 silence_told = true;
@@ -206,6 +220,37 @@ mod tests {
         assert!(
             matches!(all.last(), Some(Event::Ended(ending)) if matches!(**ending, Ending::Cancelled { .. }))
         );
+        drop(release);
+    }
+
+    #[test]
+    fn a_job_that_waits_for_a_password_can_be_cancelled_and_blames_no_drive() {
+        let (release, hang) = bounded::<()>(0);
+        let (opening, is_opening) = bounded::<()>(1);
+        let job = start_with(
+            || {},
+            move |recorder, _| {
+                recorder.opening(|| {
+                    let _ = opening.send(());
+                    let _ = hang.recv();
+                });
+                Ending::Failed { message: "too late".to_owned(), report: None }
+            },
+        );
+        is_opening.recv().unwrap();
+        job.cancel();
+        match events(&job).pop() {
+            Some(Event::Ended(ending)) => match *ending {
+                Ending::Cancelled { message, .. } => {
+                    assert!(
+                        message.contains("password") && message.contains("Nothing was changed"),
+                        "{message}"
+                    );
+                }
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
         drop(release);
     }
 

@@ -388,8 +388,6 @@ pub fn report() -> Report {
         findings: Vec::new(),
         capacity: None,
         proof: Proof { verified_bytes: IMAGE_BYTES, past_cache: true, ..Proof::default() },
-        capacity: None,
-        findings: Vec::new(),
         warnings: Vec::new(),
         conclusion: format!(
             "Written, and proved: all {IMAGE_BYTES} bytes were read back from the drive and are right."

@@ -12,7 +12,9 @@ use crate::base::MIB;
 
 use super::super::{AlignedBuf, BlockDevice, DeviceError, ErrorClass, Geometry, Operation};
 use super::fault::class_of;
+use super::inhibit::Inhibitor;
 use super::ioctl;
+use super::udisks::RescanOnClose;
 
 /// Without direct I/O, at most this much waits in the page cache: more would show the speed of memory, and leave the
 /// real work to a sync that nobody can watch.
@@ -25,6 +27,9 @@ pub(super) struct Handle {
     /// A block device, as opposed to the file of a practice stick.
     pub(super) is_block: bool,
     pub(super) unsynced_bytes: AtomicU64,
+    // Fields are dropped in this order: the drive is closed, then looked at anew, then the machine may sleep.
+    pub(super) _rescan: Option<RescanOnClose>,
+    pub(super) _inhibitor: Option<Inhibitor>,
 }
 
 impl Handle {

@@ -1,16 +1,20 @@
-//! Linux: sysfs, `/proc`, kernel uevents, direct I/O. The only place where `unsafe` may stand.
+//! Linux: sysfs, `/proc`, kernel uevents, direct I/O, UDisks2 and logind. The only place where `unsafe` may stand.
 
+mod agent;
 mod drives;
 mod fault;
 mod find;
 mod handle;
 mod holders;
+mod inhibit;
 mod ioctl;
 mod mounts;
 mod open;
+mod practice;
 mod root;
 mod sysfs;
 mod system;
+mod udisks;
 mod unmount;
 mod uses;
 mod volume;
@@ -24,10 +28,11 @@ use std::path::Path;
 
 use super::{DeviceError, Drive};
 
+pub use agent::PasswordAgent;
 pub(super) use fault::access;
 pub use find::find;
-pub(super) use open::file_identity;
 pub use open::{open_for_reading, open_for_writing};
+pub(super) use practice::file_identity;
 pub(super) use volume::volume_of_file;
 pub use watch::DriveWatcher;
 

@@ -1,25 +1,32 @@
-//! Opening drives and practice sticks, each only if it is still the one that was chosen.
+//! Opening drives, each only if it is still the one that was chosen: directly where the user may, else by UDisks2.
+//!
+//! Holding a drive exclusively is also what keeps automounters off it while it is half made: the kernel lets nobody
+//! mount the drive or a partition of it meanwhile, and udev leaves a locked drive alone. What no program can do without
+//! rules of its own in the system: keep one that does not ask for the drive alone from writing to it, and keep the
+//! desktop from mounting what it recognises in the moment between unmounting and opening (hence the attempts) or once
+//! the finished stick has been closed, which is what the desktop is for.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::{FlockOperation, OFlags, flock, ioctl_blksszget};
+use rustix::fs::{Access, FlockOperation, OFlags, flock, ioctl_blksszget};
 use rustix::io::Errno;
 
-use super::super::{
-    AlignedBuf, BlockDevice, DeviceError, Drive, ErrorClass, Geometry, Identity, Operation, practice_stick,
-};
+use super::super::{BlockDevice, Bus, DeviceError, Drive, ErrorClass, Geometry, Identity, Operation};
 use super::drives::{drive, is_drive};
 use super::fault::{access, class_of, denied, write_protected};
 use super::handle::Handle;
 use super::holders::processes;
-use super::sysfs::numbers;
+use super::inhibit::Inhibitor;
+use super::practice::open_practice;
+use super::sysfs::{Node, numbers};
 use super::system::System;
+use super::udisks::{Answer, RescanOnClose, Udisks};
 use super::unmount::unmount_all;
 use super::{ioctl, root::Root};
 
@@ -35,21 +42,24 @@ pub fn open_for_writing(chosen: &Identity) -> Result<Box<dyn BlockDevice>, Devic
     }
     let mut attempt = 1;
     loop {
-        let found = still_there(&System::here()?, chosen)?;
+        let system = System::here()?;
+        let found = still_there(&system, chosen)?;
         refuse_if_used(&found)?;
         refuse_if_read_only(&found)?;
+        // Before anything is unmounted: it stays as it is where nobody could open the drive.
+        let way = Way::to(&system, &found, true)?;
         unmount_all(&chosen.path)?;
-        match open_node(&chosen.path, true) {
-            Ok((file, direct)) => {
+        match way.open(&found, true) {
+            Ok(opened) => {
                 // Best effort: udev leaves a drive alone that is locked (systemd.io/BLOCK_DEVICE_LOCKING).
-                let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
-                return block_handle(file, direct, chosen, true);
+                let _ = flock(&opened.file, FlockOperation::NonBlockingLockExclusive);
+                return block_handle(opened, chosen, true);
             }
-            Err(error) if is(&error, Errno::BUSY) && attempt < ATTEMPTS => {
+            Err(Failed::System(error)) if is(&error, Errno::BUSY) && attempt < ATTEMPTS => {
                 attempt += 1;
                 thread::sleep(PAUSE);
             }
-            Err(error) => return Err(opening_failed(&found, error)),
+            Err(failed) => return Err(failed.explained(&found)),
         }
     }
 }
@@ -59,11 +69,85 @@ pub fn open_for_reading(chosen: &Identity) -> Result<Box<dyn BlockDevice>, Devic
     if is_regular_file(&chosen.path) {
         return open_practice(chosen, false);
     }
-    let found = still_there(&System::here()?, chosen)?;
-    match open_node(&chosen.path, false) {
-        Ok((file, direct)) => block_handle(file, direct, chosen, false),
-        Err(error) => Err(opening_failed(&found, error)),
+    let system = System::here()?;
+    let found = still_there(&system, chosen)?;
+    match Way::to(&system, &found, false)?.open(&found, false) {
+        Ok(opened) => block_handle(opened, chosen, false),
+        Err(failed) => Err(failed.explained(&found)),
     }
+}
+
+/// Who opens a drive.
+enum Way {
+    /// This program itself; the node is kept for the case that the system has other reasons to refuse.
+    Direct(Node),
+    Udisks(Udisks, Node),
+}
+
+/// A node that was opened, by whomever.
+struct Opened {
+    file: File,
+    /// Past the page cache.
+    direct: bool,
+    rescan: Option<RescanOnClose>,
+}
+
+enum Failed {
+    System(io::Error),
+    /// It was explained already.
+    Refused(DeviceError),
+}
+
+impl Way {
+    fn to(system: &System, found: &Drive, write: bool) -> Result<Self, DeviceError> {
+        let path = &found.identity.path;
+        let node = system.tree.by_path(&system.root, path).cloned();
+        let node = node.ok_or_else(|| access(Operation::Open, path, Errno::NODEV.into()))?;
+        let rights = if write { Access::READ_OK | Access::WRITE_OK } else { Access::READ_OK };
+        match rustix::fs::access(path, rights) {
+            Err(Errno::ACCESS | Errno::PERM) => {
+                let udisks = Udisks::reach_for(&node).map_err(|answer| not_granted(answer, path))?;
+                Ok(Self::Udisks(udisks, node))
+            }
+            _ => Ok(Self::Direct(node)),
+        }
+    }
+
+    fn open(self, found: &Drive, write: bool) -> Result<Opened, Failed> {
+        let path = &found.identity.path;
+        match self {
+            Self::Direct(node) => match open_node(path, write) {
+                Ok((file, direct)) => Ok(Opened { file, direct, rescan: None }),
+                // The node allows it, something above it does not: a container, a security module.
+                Err(error) if is(&error, Errno::ACCESS) || is(&error, Errno::PERM) => {
+                    match Udisks::reach_for(&node) {
+                        Ok(udisks) => Self::Udisks(udisks, node).open(found, write),
+                        Err(_) => Err(Failed::System(error)),
+                    }
+                }
+                Err(error) => Err(Failed::System(error)),
+            },
+            Self::Udisks(udisks, node) => match udisks.open(&node, write) {
+                Ok((file, direct)) => Ok(Opened { file, direct, rescan: write.then(|| RescanOnClose(node)) }),
+                Err(Answer::Busy) => Err(Failed::System(Errno::BUSY.into())),
+                Err(Answer::ReadOnly) => Err(Failed::System(Errno::ROFS.into())),
+                Err(answer) => Err(Failed::Refused(not_granted(answer, path))),
+            },
+        }
+    }
+}
+
+impl Failed {
+    fn explained(self, found: &Drive) -> DeviceError {
+        match self {
+            Self::System(error) => opening_failed(found, error),
+            Self::Refused(error) => error,
+        }
+    }
+}
+
+fn not_granted(answer: Answer, path: &Path) -> DeviceError {
+    answer.error(Operation::Open, path, &who_may_open(path))
 }
 
 /// The drive that the path names now, if it is the chosen one.
@@ -77,7 +161,7 @@ fn still_there(system: &System, chosen: &Identity) -> Result<Drive, DeviceError>
     }
 }
 
-fn refuse_if_used(found: &Drive) -> Result<(), DeviceError> {
+pub(super) fn refuse_if_used(found: &Drive) -> Result<(), DeviceError> {
     if found.system_uses.is_empty() {
         return Ok(());
     }
@@ -85,7 +169,7 @@ fn refuse_if_used(found: &Drive) -> Result<(), DeviceError> {
     Err(DeviceError::Held { path, holder: found.system_uses.join("; ") })
 }
 
-fn refuse_if_read_only(found: &Drive) -> Result<(), DeviceError> {
+pub(super) fn refuse_if_read_only(found: &Drive) -> Result<(), DeviceError> {
     if found.read_only { Err(write_protected(&found.identity.path)) } else { Ok(()) }
 }
 
@@ -103,12 +187,8 @@ fn open_node(path: &Path, write: bool) -> io::Result<(File, bool)> {
 }
 
 /// Puts an open block device behind the seam, after it has proved on the handle itself to be the chosen one.
-fn block_handle(
-    file: File,
-    direct: bool,
-    chosen: &Identity,
-    write: bool,
-) -> Result<Box<dyn BlockDevice>, DeviceError> {
+fn block_handle(opened: Opened, chosen: &Identity, write: bool) -> Result<Box<dyn BlockDevice>, DeviceError> {
+    let Opened { file, direct, rescan } = opened;
     let failed = |error| access(Operation::Open, &chosen.path, error);
     let now = Identity {
         device_number: numbers(file.metadata().map_err(failed)?.rdev()),
@@ -122,7 +202,7 @@ fn block_handle(
         return Err(DeviceError::Changed { path: chosen.path.display().to_string(), difference });
     }
     // What only sysfs tells, once more now that the drive cannot be swapped under the number any more.
-    still_there(&System::here()?, chosen)?;
+    let found = still_there(&System::here()?, chosen)?;
     if write && ioctl::is_read_only(&file).map_err(failed)? {
         return Err(write_protected(&chosen.path));
     }
@@ -133,74 +213,31 @@ fn block_handle(
         geometry,
         is_block: true,
         unsynced_bytes: AtomicU64::new(0),
+        _rescan: rescan,
+        _inhibitor: if found.bus == Bus::Loop { None } else { Inhibitor::take(&why_awake(&found, write)) },
     }))
 }
 
-fn open_practice(chosen: &Identity, write: bool) -> Result<Box<dyn BlockDevice>, DeviceError> {
-    let changed = |difference| DeviceError::Changed { path: chosen.path.display().to_string(), difference };
-    let found = practice_stick(&chosen.path)?;
-    if let Some(difference) = chosen.difference(&found.identity) {
-        return Err(changed(difference));
-    }
-    if write {
-        refuse_if_used(&found)?;
-        refuse_if_read_only(&found)?;
-    }
-    let open = |flags: OFlags| {
-        OpenOptions::new().read(true).write(write).custom_flags(flags.bits().cast_signed()).open(&chosen.path)
-    };
-    let failed = |error: io::Error| opening_failed(&found, error);
-    let (file, direct) = match open(OFlags::DIRECT) {
-        Ok(file) if reads_a_sector(&file, found.identity.sector_bytes) => (file, true),
-        Ok(_) => (open(OFlags::empty()).map_err(failed)?, false),
-        Err(error) if is(&error, Errno::INVAL) => (open(OFlags::empty()).map_err(failed)?, false),
-        Err(error) => return Err(failed(error)),
-    };
-    if write {
-        // Stands in for the exclusive opening of a drive, among programs that ask.
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-            Errno::AGAIN => opening_failed(&found, Errno::BUSY.into()),
-            error => failed(error.into()),
-        })?;
-    }
-    let metadata = file.metadata().map_err(failed)?;
-    let same = file_identity(&metadata) == chosen.device_number
-        && metadata.len() / u64::from(chosen.sector_bytes) * u64::from(chosen.sector_bytes)
-            == chosen.size_bytes;
-    if !same {
-        return Err(changed("its file was replaced".to_owned()));
-    }
-    let geometry = Geometry { size_bytes: chosen.size_bytes, sector_bytes: chosen.sector_bytes, direct };
-    Ok(Box::new(Handle {
-        file,
-        path: chosen.path.clone(),
-        geometry,
-        is_block: false,
-        unsynced_bytes: AtomicU64::new(0),
-    }))
-}
-
-/// The file system may demand larger pieces for direct I/O than the sectors of the stick.
-fn reads_a_sector(file: &File, sector_bytes: u32) -> bool {
-    let mut sector = AlignedBuf::new(sector_bytes as usize);
-    file.read_at(&mut sector, u64::from(sector_bytes)).is_ok()
-}
-
-/// What stands for the device number of a practice stick: file system and inode.
-pub(in crate::device) fn file_identity(metadata: &Metadata) -> (u64, u64) {
-    (metadata.dev(), metadata.ino())
+/// What the desktop shows when it asks whether to shut down all the same.
+fn why_awake(found: &Drive, write: bool) -> String {
+    format!(
+        "{} {} is being {}",
+        found.title(),
+        found.identity.path.display(),
+        if write { "written" } else { "read" }
+    )
 }
 
 fn is_regular_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-fn is(error: &io::Error, errno: Errno) -> bool {
+pub(super) fn is(error: &io::Error, errno: Errno) -> bool {
     error.raw_os_error() == Some(errno.raw_os_error())
 }
 
 /// Why a drive cannot be opened, with a way forward.
-fn opening_failed(found: &Drive, error: io::Error) -> DeviceError {
+pub(super) fn opening_failed(found: &Drive, error: io::Error) -> DeviceError {
     let path = &found.identity.path;
     match class_of(&error, Operation::Open) {
         ErrorClass::Busy => {

@@ -1,5 +1,5 @@
 //! Taking the mounts of a stick away before it is overwritten. Never lazily: a lazy unmount succeeds while programs
-//! still write.
+//! still write. What the user may not unmount, UDisks2 does.
 
 use std::path::Path;
 
@@ -7,9 +7,11 @@ use rustix::io::Errno;
 use rustix::mount::{UnmountFlags, unmount};
 
 use super::super::{DeviceError, Operation};
-use super::fault::{access, denied};
+use super::fault::access;
 use super::holders::processes;
+use super::sysfs::Node;
 use super::system::System;
+use super::udisks::{Answer, Udisks};
 
 /// Mounts on one drive before something must be wrong.
 const MAX_MOUNTS: usize = 128;
@@ -18,6 +20,7 @@ const MAX_MOUNTS: usize = 128;
 /// system.
 pub(super) fn unmount_all(path: &Path) -> Result<(), DeviceError> {
     // The table is read anew each time: mounts may be stacked, and a mount may propagate to several places.
+    let mut udisks: Option<Udisks> = None;
     for _ in 0..MAX_MOUNTS {
         let system = System::here()?;
         let whole = system.tree.by_path(&system.root, path);
@@ -32,16 +35,21 @@ pub(super) fn unmount_all(path: &Path) -> Result<(), DeviceError> {
         match unmount(point, UnmountFlags::NOFOLLOW) {
             // EINVAL: somebody else has unmounted it just now.
             Ok(()) | Err(Errno::INVAL) => {}
-            Err(Errno::BUSY) => {
-                let who = processes(|link| link.starts_with(point)).map_or_else(
-                    || "files on it are open, or something else is mounted below it".to_owned(),
-                    |who| format!("it is used by {who}"),
-                );
-                return Err(held(format!("{} cannot be unmounted: {who}", point.display())));
-            }
+            Err(Errno::BUSY) => return Err(held(busy(point))),
             Err(Errno::PERM | Errno::ACCESS) => {
-                let way = "unmount it in the file manager first, or run the program as root";
-                return Err(denied(Operation::Unmount, point, way));
+                let on_it = |node: &&&Node| system.mounts_of(&[node]).contains(&mount);
+                let node = family.iter().find(on_it);
+                let node = node.ok_or_else(|| access(Operation::Unmount, point, Errno::PERM.into()))?;
+                // Found once for all mounts; each call is an answer of its own.
+                if udisks.is_none() {
+                    udisks = Some(Udisks::reach().map_err(|answer| refused(answer, point))?);
+                }
+                match udisks.as_ref().map(|udisks| udisks.unmount(node)) {
+                    // Somebody else has unmounted it just now; if not, the loop ends by itself.
+                    None | Some(Ok(()) | Err(Answer::NotMounted)) => {}
+                    Some(Err(Answer::Busy)) => return Err(held(busy(point))),
+                    Some(Err(answer)) => return Err(refused(answer, point)),
+                }
             }
             Err(error) => return Err(access(Operation::Unmount, point, error.into())),
         }
@@ -50,4 +58,17 @@ pub(super) fn unmount_all(path: &Path) -> Result<(), DeviceError> {
         path: path.display().to_string(),
         holder: "it is mounted again as soon as it is unmounted".to_owned(),
     })
+}
+
+/// Who keeps a mount from going away.
+fn busy(point: &Path) -> String {
+    let who = processes(|link| link.starts_with(point)).map_or_else(
+        || "files on it are open, or something else is mounted below it".to_owned(),
+        |who| format!("it is used by {who}"),
+    );
+    format!("{} cannot be unmounted: {who}", point.display())
+}
+
+fn refused(answer: Answer, point: &Path) -> DeviceError {
+    answer.error(Operation::Unmount, point, "unmount it in the file manager first")
 }

@@ -28,7 +28,7 @@ pub(super) fn hash(
                 return Err(Refusal::TooSmall { needed_bytes: len, drive_bytes: size }.into());
             }
             let device: Arc<dyn BlockDevice> =
-                Arc::from(device::open_for_reading(drive).map_err(unavailable)?);
+                recorder.opening(|| device::open_for_reading(drive)).map(Arc::from).map_err(unavailable)?;
             let digests = engine::hash_device(&device, len, kinds, &observer, cancel)?;
             (format!("first {len} bytes of the drive"), digests, Vec::new())
         }

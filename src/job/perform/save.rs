@@ -31,7 +31,7 @@ pub(super) fn save(
         .into());
     }
     let device: Arc<dyn BlockDevice> =
-        Arc::from(device::open_for_reading(&request.drive).map_err(unavailable)?);
+        recorder.opening(|| device::open_for_reading(&request.drive)).map(Arc::from).map_err(unavailable)?;
     let saved = engine::save(&device, file, &|step| recorder.step(step), cancel)?;
     report.digests.push(NamedDigest { of: "drive".to_owned(), digest: saved.digest, matches: None });
     report.image_path = Some(file.clone());

@@ -49,7 +49,7 @@ pub(super) fn write(
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
     let device: Arc<dyn BlockDevice> =
-        Arc::from(device::open_for_writing(&request.target).map_err(unavailable)?);
+        recorder.opening(|| device::open_for_writing(&request.target)).map(Arc::from).map_err(unavailable)?;
     if !device.geometry().direct {
         recorder
             .warn("The drive is written through the system's cache; direct access was refused.".to_owned());

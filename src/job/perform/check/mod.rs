@@ -28,8 +28,12 @@ pub(super) fn check(
 ) -> Result<Verdict, Stop> {
     let mut drive = current(&request.target)?;
     let observer = |step| recorder.step(step);
-    let open =
-        || device::open_for_reading(&request.target).map(Arc::<dyn BlockDevice>::from).map_err(unavailable);
+    let open = || {
+        recorder
+            .opening(|| device::open_for_reading(&request.target))
+            .map(Arc::<dyn BlockDevice>::from)
+            .map_err(unavailable)
+    };
     let image = match &request.against {
         Against::Image(image) => image,
         Against::Manifest => {

@@ -1,31 +1,23 @@
 //! One run of the lab's guest: sticks in, a script in, words and sticks out.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::support::{file, noise, skip_unless};
+use crate::support::{file, lab, noise};
 
 /// Emulated machines are slow enough one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 const SECONDS_LIMIT: &str = "150";
 
-fn lab() -> PathBuf {
-    let given = std::env::var_os("STICKSMITH_LAB").map(PathBuf::from);
-    given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/lab"))
-}
-
-/// Whether there is a guest, built now if need be. A lab that is missing is a missing tool; a guest that cannot be built
-/// on this machine (no root, no packages) is only spoken of.
+/// Whether there is a guest, built now if need be. One that cannot be built on this machine (no root, no packages) is only
+/// spoken of.
 fn guest_is_built() -> bool {
     static BUILT: OnceLock<bool> = OnceLock::new();
-    if !skip_unless(lab().join("guest-run").is_file(), "../shared/lab (emulated USB sticks)") {
-        return false;
-    }
+    let Some(build) = lab::file("guest-build") else { return false };
     *BUILT.get_or_init(|| {
-        let output = Command::new(lab().join("guest-build")).output();
+        let output = Command::new(build).output();
         let built = output.as_ref().is_ok_and(|output| output.status.success());
         if !built {
             let words = output.map(|output| String::from_utf8_lossy(&output.stderr).into_owned());
@@ -78,8 +70,11 @@ impl Guest {
     /// Runs lines of shell in the guest, with `sticksmith` in the path.
     pub fn run(self, script: &str) -> Ran {
         let script = format!("export PATH=/lab/in/in:$PATH IMAGE=/lab/in/in/image.raw\nexec 2>&1\n{script}");
-        let output =
-            Command::new(lab().join("guest-run")).args(&self.options).args(["--", &script]).output().unwrap();
+        let output = Command::new(lab::file("guest-run").unwrap())
+            .args(&self.options)
+            .args(["--", &script])
+            .output()
+            .unwrap();
         let words =
             format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "the guest ended with {}: {words}", output.status);

@@ -62,3 +62,28 @@ impl Extent {
         self.start + self.len
     }
 }
+
+/// Extents one behind the other, while a plan is put together.
+#[derive(Default)]
+pub(super) struct Run {
+    pub extents: Vec<Extent>,
+    /// Where the next one begins.
+    pub end: u64,
+}
+
+impl Run {
+    pub fn push(&mut self, len: u64, fill: Fill) {
+        if len > 0 {
+            self.extents.push(Extent { start: self.end, len, fill });
+            self.end += len;
+        }
+    }
+
+    pub fn push_bytes(&mut self, bytes: Vec<u8>) {
+        self.push(bytes.len() as u64, Fill::bytes(bytes));
+    }
+
+    pub fn zero_to(&mut self, end: u64) {
+        self.push(end.saturating_sub(self.end), Fill::Zeroes);
+    }
+}

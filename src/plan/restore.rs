@@ -13,8 +13,9 @@ use crate::format::fat::layout as fat;
 use crate::format::mbr::{self, CODE_BYTES, NewPartition, TYPE_FAT32_LBA, TYPE_NTFS_EXFAT};
 use crate::source::ImageFacts;
 
+use super::extent::Run;
 use super::raw::{gate, wipes};
-use super::{Extent, Fill, Plan, Refusal};
+use super::{Fill, Plan, Refusal};
 
 /// Where every system begins the first partition.
 const PARTITION_START: u64 = MIB;
@@ -85,7 +86,7 @@ pub fn plan_restore(drive: &Drive, standing: &Standing, options: &RestoreOptions
     let offered_bytes = drive_bytes.saturating_sub(PARTITION_START).min(most_bytes);
     let file_system = options.file_system.unwrap_or_else(|| FileSystem::usual(drive_bytes));
     let place = Place { sector_bytes: target.sector_bytes, offered_bytes, drive_bytes };
-    let mut run = Run { extents: Vec::new(), end: 0 };
+    let mut run = Run::default();
     // The record is laid out last, when the volume's size is known.
     run.push_bytes(vec![0; sector as usize]);
     let (volume_bytes, free_bytes, label) = match file_system {
@@ -197,27 +198,4 @@ fn lay_out_exfat(run: &mut Run, place: &Place, options: &RestoreOptions) -> Resu
     run.zero_to(PARTITION_START + volume.used_end_bytes);
     let free_bytes = u64::from(volume.free_clusters) * u64::from(volume.cluster_bytes);
     Ok((volume.volume_bytes, free_bytes, volume.label))
-}
-
-/// Extents one behind the other.
-struct Run {
-    extents: Vec<Extent>,
-    end: u64,
-}
-
-impl Run {
-    fn push(&mut self, len: u64, fill: Fill) {
-        if len > 0 {
-            self.extents.push(Extent { start: self.end, len, fill });
-            self.end += len;
-        }
-    }
-
-    fn push_bytes(&mut self, bytes: Vec<u8>) {
-        self.push(bytes.len() as u64, Fill::bytes(bytes));
-    }
-
-    fn zero_to(&mut self, end: u64) {
-        self.push(end.saturating_sub(self.end), Fill::Zeroes);
-    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::format::fat::layout::FatLayout;
 use crate::format::gpt::{self, GptPartition, TYPE_BASIC_DATA};
 use crate::format::mbr::{self, CODE_BYTES, NewPartition, TYPE_FAT32_LBA};
+use crate::plan::extent::Run;
 use crate::plan::{Extent, Fill, Refusal, Scheme};
 
 use super::contents::Item;
@@ -32,7 +33,7 @@ pub(super) fn extents(
     items: &[Item],
     ids: &Ids,
 ) -> Result<Vec<Extent>, Refusal> {
-    let mut run = Run { extents: Vec::new(), end: 0 };
+    let mut run = Run::default();
     let backup = match place.scheme {
         Scheme::Mbr => {
             run.push_bytes(mbr_sector(place, volume, ids));
@@ -71,29 +72,6 @@ pub(super) fn extents(
         run.push_bytes(backup);
     }
     Ok(run.extents)
-}
-
-/// Extents one behind the other.
-struct Run {
-    extents: Vec<Extent>,
-    end: u64,
-}
-
-impl Run {
-    fn push(&mut self, len: u64, fill: Fill) {
-        if len > 0 {
-            self.extents.push(Extent { start: self.end, len, fill });
-            self.end += len;
-        }
-    }
-
-    fn push_bytes(&mut self, bytes: Vec<u8>) {
-        self.push(bytes.len() as u64, Fill::bytes(bytes));
-    }
-
-    fn zero_to(&mut self, end: u64) {
-        self.push(end.saturating_sub(self.end), Fill::Zeroes);
-    }
 }
 
 fn mbr_sector(place: &Place, volume: &FatLayout, ids: &Ids) -> Vec<u8> {

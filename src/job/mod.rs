@@ -25,7 +25,7 @@ pub use crate::engine::{
 pub use progress::Progress;
 pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Report};
 pub use watch::{Inspection, inspect, inspect_in_background, list_additions, plan_options, watch_drives};
-pub use worker::{Job, start};
+pub use worker::{Job, start, start_together};
 
 /// What is to be done. A value that the window and the terminal can both spell.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::engine::Step;
 
 use super::progress::SpeedMeter;
 use super::recorder::{Message, Recorder};
-use super::{CANCEL_GRACE, Ending, Event, Request, perform};
+use super::{CANCEL_GRACE, Ending, Event, Request, WriteRequest, perform};
 
 /// How often progress is told.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
@@ -46,6 +46,14 @@ impl Job {
 /// Starts a job on threads of its own. `wake` is called after each event, so that a window can repaint.
 pub fn start(request: Request, wake: impl Fn() + Send + Sync + 'static) -> Job {
     start_with(wake, move |recorder, cancel| perform::perform(&request, recorder, cancel))
+}
+
+/// Starts several writes of one image, one job for each request; they differ in the drive only.
+pub fn start_together(
+    requests: Vec<WriteRequest>,
+    wake: impl Fn() + Clone + Send + Sync + 'static,
+) -> Vec<Job> {
+    requests.into_iter().map(|request| start(Request::Write(request), wake.clone())).collect()
 }
 
 fn start_with(

@@ -65,6 +65,10 @@ pub enum Command {
         /// Show the others as well, each with the reason
         #[arg(long)]
         all: bool,
+
+        /// Wait until a drive is plugged in, and list that one: which of them it is
+        #[arg(long, short)]
+        wait: bool,
     },
     /// Tell what an image or a drive is, what it holds and how it would start
     Inspect {
@@ -420,7 +424,7 @@ mod tests {
         for line in ["sticksmith --json list --all", "sticksmith list --all --json"] {
             let arguments = parse(line).unwrap();
             assert!(arguments.output.json, "{line}");
-            assert!(matches!(arguments.command, Some(Command::List { all: true })), "{line}");
+            assert!(matches!(arguments.command, Some(Command::List { all: true, wait: false })), "{line}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Floor 7: the terminal. Arguments in, text or JSON lines out.
 
 mod args;
+mod arrival;
 mod attendant;
 mod confirm;
 mod console;
@@ -14,7 +15,6 @@ mod manual;
 mod outcome;
 mod progress;
 mod read;
-
 mod target;
 mod window;
 mod write;
@@ -74,7 +74,7 @@ fn run(
 ) -> anyhow::Result<Exit> {
     match command {
         Command::Demo { terminal } => demo::run(console, terminal, open_window),
-        Command::List { all } => list::run(console, all),
+        Command::List { all, wait } => list::run(console, all, wait),
         Command::Inspect { subject } => inspect::run(console, &subject),
         Command::Hash(arguments) => hash::run(console, &arguments),
         Command::Plan(arguments) => write::plan(console, &arguments),

@@ -175,6 +175,8 @@ pub(super) mod tests {
                 mount_points: vec!["/media/photos".into()],
             }],
             system_uses: Vec::new(),
+            stoppable_uses: Vec::new(),
+            appeared_unix_secs: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Linux: sysfs, `/proc`, kernel uevents, direct I/O, UDisks2 and logind. The only place where `unsafe` may stand.
 
 mod agent;
+mod appeared;
 mod drives;
 mod fault;
 mod find;

@@ -187,6 +187,8 @@ mod tests {
             read_only: false,
             partitions: Vec::new(),
             system_uses: Vec::new(),
+            stoppable_uses: Vec::new(),
+            appeared_unix_secs: None,
         };
         assert!(is_worth_a_probe(&drive(Bus::Usb, true, GIB)));
         assert!(is_worth_a_probe(&drive(Bus::Uas, true, 1 << 44)));

@@ -9,14 +9,26 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use crate::device::PasswordAgent;
 use crate::job::{self, Ending, Event, Job, Request};
 
+use super::args::AfterArgs;
 use super::console::Console;
+use super::eject;
 use super::outcome::{Exit, ending_object, event_object, message};
 use super::progress::Meter;
 
-/// Runs the job, shows what it tells, and says how it ended.
-pub fn run(console: &Console, request: Request) -> anyhow::Result<Ending> {
+/// Runs the job, shows what it tells, and says how it ended. Then, if that is wanted and all went well, ejects the drive.
+pub fn run(console: &Console, request: Request, after: AfterArgs) -> anyhow::Result<Ending> {
+    let drive = request.drive().filter(|_| after.eject).cloned();
     let ending = run_to_ending(console, request)?;
-    say_ending(console, &ending);
+    // People read the proof first; for programs the last object is always that of the ending.
+    if !console.json() {
+        say_ending(console, &ending);
+    }
+    if let Some(drive) = &drive {
+        eject::after(console, drive, &ending);
+    }
+    if console.json() {
+        say_ending(console, &ending);
+    }
     Ok(ending)
 }
 

@@ -6,6 +6,7 @@ mod attendant;
 mod confirm;
 mod console;
 mod demo;
+mod eject;
 mod erase;
 mod follow;
 mod hash;
@@ -83,7 +84,8 @@ fn run(
         Command::Test(arguments) => erase::test(console, &arguments),
         Command::Wipe(arguments) => erase::wipe(console, &arguments),
         Command::Restore(arguments) => erase::restore(console, &arguments),
-        Command::Save { drive, file, force } => read::save(console, &drive, &file, force),
+        Command::Save(arguments) => read::save(console, &arguments),
+        Command::Eject { drive } => eject::run(console, &drive),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             manual::completions(shell, &mut script);

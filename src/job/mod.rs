@@ -1,6 +1,7 @@
 //! Floor 6: work in the background. One worker thread for each job, commands in, events out, and exactly one last
 //! event, whatever happens.
 
+mod eject;
 mod landmarks;
 mod perform;
 mod progress;
@@ -22,6 +23,7 @@ use crate::source::{AddRequest, ImageFacts};
 pub use crate::engine::{
     BadArea, CapacityTest, Comparison as Proof, Holds, Lie, Mismatch, Phase, TestExtent,
 };
+pub use eject::{eject, release};
 pub use progress::Progress;
 pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Report};
 pub use watch::{Inspection, inspect, inspect_in_background, list_additions, plan_options, watch_drives};

@@ -3,6 +3,7 @@
 mod agent;
 mod appeared;
 mod drives;
+mod eject;
 mod fault;
 mod find;
 mod handle;
@@ -12,6 +13,7 @@ mod ioctl;
 mod mounts;
 mod open;
 mod practice;
+mod release;
 mod root;
 mod sysfs;
 mod system;
@@ -30,10 +32,12 @@ use std::path::Path;
 use super::{DeviceError, Drive};
 
 pub use agent::PasswordAgent;
+pub use eject::eject;
 pub(super) use fault::access;
 pub use find::find;
 pub use open::{open_for_reading, open_for_writing};
 pub(super) use practice::file_identity;
+pub use release::release;
 pub(super) use volume::volume_of_file;
 pub use watch::DriveWatcher;
 

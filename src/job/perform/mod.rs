@@ -116,7 +116,7 @@ fn current(chosen: &Identity) -> Result<Drive, Stop> {
 }
 
 /// Makes a clause a sentence: a capital first, a full stop last. Paths keep their letters.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     let mut out = first + chars.as_str();

@@ -25,7 +25,7 @@ mod write;
 
 use serde::Serialize;
 
-pub use capacity::{BadArea, CapacityTest, Holds, Lie, TestExtent, probe_capacity, test_capacity};
+pub use capacity::{BadArea, CapacityTest, Clock, Holds, Lie, TestExtent, probe_capacity, test_capacity};
 pub use compare::{Comparison, Mismatch, compare};
 pub use error::EngineError;
 pub use files::{HashedFiles, Pieces, hash_files};

@@ -118,6 +118,8 @@ fn carry_out(
     observer(Step { phase: Phase::Writing, done_bytes: 0, total_bytes: total, consumed: None });
     let mut held_back: Vec<Arc<Block>> = Vec::new();
     let mut written_bytes = 0;
+    // What is held back is written when it is written.
+    let mut taken_bytes = 0;
     let Produced { image_end, manifest } = std::thread::scope(|scope| {
         let producer = scope.spawn(|| {
             let filler = Filler::new(plan, source.map(|source| &**source))?.with_map(options.map.clone());
@@ -135,8 +137,9 @@ fn carry_out(
                     digests.push(digest);
                 }
                 device.write_at(block.offset, &block.bytes)?;
+                taken_bytes += block.bytes.len() as u64;
             }
-            observer(Step { phase: Phase::Writing, done_bytes: written_bytes, total_bytes: total, consumed });
+            observer(Step { phase: Phase::Writing, done_bytes: taken_bytes, total_bytes: total, consumed });
         }
         drop(blocks);
         producer.join().unwrap_or(Err(EngineError::Internal("the image reader")))
@@ -145,7 +148,8 @@ fn carry_out(
     let total = Some(plan.planned_bytes());
     cancel.check()?;
 
-    observer(Step { phase: Phase::Syncing, done_bytes: 0, total_bytes: total, consumed: None });
+    // Nobody can tell how far a drive is with that.
+    observer(Step { phase: Phase::Syncing, done_bytes: 0, total_bytes: None, consumed: None });
     device.sync()?;
 
     let mut comparison = None;

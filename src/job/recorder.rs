@@ -15,10 +15,17 @@ pub(super) enum Message {
     Event(Event),
     /// A phase began, with its first step; `before`: the last one of the phase before.
     Phase {
-        before: Option<Step>,
-        step: Step,
+        before: Option<Stepped>,
+        first: Stepped,
     },
     Ended(Box<Ending>),
+}
+
+/// A step, and when it was made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stepped {
+    pub step: Step,
+    pub at: Instant,
 }
 
 /// Shared by everything that works on one job.
@@ -30,7 +37,7 @@ pub(super) struct Recorder {
 
 #[derive(Default)]
 struct State {
-    latest: Option<Step>,
+    latest: Option<Stepped>,
     since: Option<Instant>,
     times: Vec<PhaseTime>,
     /// `None`: nothing was changed on the drive.
@@ -61,16 +68,17 @@ impl Recorder {
 
     pub fn step(&self, step: Step) {
         let mut state = self.state();
+        let now = Stepped { step, at: Instant::now() };
         let before = state.latest;
-        let new_phase = before.is_none_or(|before| before.phase != step.phase);
+        let new_phase = before.is_none_or(|before| before.step.phase != step.phase);
         if new_phase {
             state.close_phase();
-            state.since = Some(Instant::now());
+            state.since = Some(now.at);
         }
-        state.latest = Some(step);
+        state.latest = Some(now);
         drop(state);
         if new_phase {
-            self.tell(Message::Phase { before, step });
+            self.tell(Message::Phase { before, first: now });
         }
     }
 
@@ -90,7 +98,7 @@ impl Recorder {
         self.state().opening
     }
 
-    pub fn latest(&self) -> Option<Step> {
+    pub fn latest(&self) -> Option<Stepped> {
         self.state().latest
     }
 
@@ -123,7 +131,7 @@ impl Recorder {
 
 impl State {
     fn close_phase(&mut self) {
-        if let (Some(step), Some(since)) = (self.latest, self.since.take()) {
+        if let (Some(Stepped { step, .. }), Some(since)) = (self.latest, self.since.take()) {
             let secs = since.elapsed().as_secs_f64();
             self.times.push(PhaseTime { phase: step.phase, bytes: step.done_bytes, secs });
         }

@@ -11,14 +11,16 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::Cancel;
-use crate::engine::Step;
 
 use super::progress::SpeedMeter;
-use super::recorder::{Message, Recorder};
+use super::recorder::{Message, Recorder, Stepped};
 use super::{CANCEL_GRACE, Ending, Event, Request, WriteRequest, perform};
 
 /// How often progress is told.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How often a progress that is none is told, so that the speed that is shown falls.
+const SILENCE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A drive that has been silent for this long is spoken of.
 const SILENCE_WORTH_A_WORD: Duration = Duration::from_secs(10);
@@ -89,7 +91,7 @@ struct Watcher {
     wake: Box<dyn Fn() + Send + Sync>,
     cancel: Cancel,
     recorder: Recorder,
-    meter: Option<(SpeedMeter, Step)>,
+    meter: Option<(SpeedMeter, Stepped)>,
 }
 
 impl Watcher {
@@ -98,7 +100,8 @@ impl Watcher {
         let mut last_sign = Instant::now();
         let mut silence_told = false;
         let mut opening_told = false;
-        let mut told: Option<Step> = None;
+        let mut told: Option<Stepped> = None;
+        let mut last_word = last_sign;
         let ending = loop {
             match messages.recv_timeout(PROGRESS_INTERVAL) {
                 Ok(Message::Ended(ending)) => break ending,
@@ -106,10 +109,10 @@ impl Watcher {
                     self.say(event);
                     continue;
                 }
-                Ok(Message::Phase { before, step }) => {
+                Ok(Message::Phase { before, first }) => {
                     self.tell_progress(before);
-                    self.meter = Some((SpeedMeter::new(Instant::now()), step));
-                    self.say(Event::Phase { phase: step.phase });
+                    self.meter = Some((SpeedMeter::new(first.at), first));
+                    self.say(Event::Phase { phase: first.step.phase });
                     self.tell_progress(self.recorder.latest());
                     continue;
                 }
@@ -138,8 +141,8 @@ impl Watcher {
             let now = Instant::now();
             let step = self.recorder.latest();
             if step != told {
-                (told, last_sign, silence_told) = (step, now, false);
-                self.tell_progress(self.recorder.latest());
+                (told, last_sign, last_word, silence_told) = (step, now, now, false);
+                self.tell_progress(step);
             } else if self.recorder.is_opening() {
                 if !opening_told && now.duration_since(last_sign) > OPENING_WORTH_A_WORD {
                     opening_told = true;
@@ -151,11 +154,13 @@ impl Watcher {
             } else if step.is_some() && !silence_told && now.duration_since(last_sign) > SILENCE_WORTH_A_WORD
             {
                 silence_told = true;
-                self.tell_progress(self.recorder.latest());
                 self.say(Event::Warning {
                     message: "There has been no progress for 10 seconds. The job goes on waiting; it can be cancelled."
                         .to_owned(),
                 });
+            } else if now.duration_since(last_word) >= SILENCE_INTERVAL {
+                last_word = now;
+                self.tell_progress(step);
             }
         };
         if !matches!(*ending, Ending::Cancelled { .. }) {
@@ -167,12 +172,12 @@ impl Watcher {
     }
 
     /// `step` counts only if it is of the phase that was announced last: the worker may be further on already.
-    fn tell_progress(&mut self, step: Option<Step>) {
+    fn tell_progress(&mut self, stepped: Option<Stepped>) {
         let Some((meter, last)) = &mut self.meter else { return };
-        if let Some(step) = step.filter(|step| step.phase == last.phase) {
-            *last = step;
+        if let Some(stepped) = stepped.filter(|stepped| stepped.step.phase == last.step.phase) {
+            *last = stepped;
         }
-        let progress = meter.measure(Instant::now(), *last);
+        let progress = meter.measure(Instant::now(), last.step, last.at);
         // Only the newest is worth anything: a full queue may lose it.
         let _ = self.send.try_send(Event::Progress(progress));
         (self.wake)();
@@ -190,7 +195,7 @@ impl Watcher {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Phase;
+    use crate::engine::{Phase, Step};
 
     fn events(job: &Job) -> Vec<Event> {
         job.events.iter().collect()

@@ -72,6 +72,7 @@ pub fn run(
         windows: WindowsChoices::default(),
         probe: true,
     };
+    follow::catch_interrupts(console)?;
     let ending = follow::run(console, Request::Write(request))?;
     let exit = Exit::of_ending(&ending);
     if exit == Exit::Done {

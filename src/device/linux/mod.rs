@@ -10,6 +10,7 @@ mod inhibit;
 mod ioctl;
 mod mounts;
 mod open;
+mod patience;
 mod practice;
 mod root;
 mod sysfs;

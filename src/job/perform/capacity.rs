@@ -1,7 +1,7 @@
 //! Tests a drive, alone or just before it is written, and says what was found.
 
 use crate::base::{Cancel, GIB};
-use crate::device::{self, BlockDevice, Bus, Drive, standing};
+use crate::device::{BlockDevice, Bus, Drive, standing};
 use crate::engine::{self, CapacityTest, Lie, TestExtent};
 use crate::plan::may_be_erased;
 
@@ -18,9 +18,9 @@ pub(super) fn test(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.target)?;
+    let drive = current(&request.target, recorder)?;
     may_be_erased(&drive, &standing::judge(&drive, &[]))?;
-    let device = device::open_for_writing(&request.target).map_err(unavailable)?;
+    let device = recorder.open_for_writing(&request.target).map_err(unavailable)?;
     let observer = |step| recorder.step(step);
     let mark = |mark| recorder.mark(mark);
     let found = engine::test_capacity(&*device, request.extent, &observer, &mark, cancel)?;

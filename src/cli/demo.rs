@@ -73,6 +73,7 @@ pub fn run(
         windows: WindowsChoices::default(),
         probe: true,
     };
+    follow::catch_interrupts(console)?;
     let ending = follow::run(console, Request::Write(request), AfterArgs::default())?;
     let exit = Exit::of_ending(&ending);
     if exit == Exit::Done {

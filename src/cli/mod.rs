@@ -47,7 +47,9 @@ pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> Exit
     let console = Console::new(output);
     match command {
         Some(command) if command.moves_data() => {
-            attendant::attend(|| finish(&console, run(&console, command, open_window)))
+            let run =
+                || follow::catch_interrupts(&console).and_then(|()| run(&console, command, open_window));
+            attendant::attend(|| finish(&console, run()))
         }
         Some(command) => finish(&console, run(&console, command, open_window)),
         None => finish(&console, window::run(&console, image, open_window)),

@@ -11,8 +11,8 @@ use crossbeam_channel::bounded;
 use crate::base::{Algorithm, Cancel, Digest};
 use crate::device::{AlignedBuf, BlockDevice};
 use crate::plan::Plan;
+use crate::source::Source;
 use crate::source::bmap::MappedRange;
-use crate::source::{Source, SourceError};
 
 use super::blocks::{Block, Filler, Produced, Span, produce, spans};
 use super::compare::{BlockDigests, Comparing, Comparison, Reference, block_digest};
@@ -165,9 +165,7 @@ fn carry_out(
     }
     let mut committed = comparison.as_ref().is_none_or(Comparison::is_identical);
     cancel.check()?;
-    if let Some(source) = source.filter(|source| source.has_changed()) {
-        return Err(SourceError::Changed { path: source.path().to_owned() }.into());
-    }
+    source.map_or(Ok(()), |source| source.still_as_opened())?;
     if committed {
         mark(Mark::Committing);
         if let Err(error) = commit(&held_back, &**device) {

@@ -1,13 +1,15 @@
-//! What a worker leaves on its way: messages for the watcher, times for the report, and how far the drive has been
-//! changed.
+//! What a worker leaves on its way: messages for the watcher, times for the report, who is waited for, and how far the
+//! drive has been changed.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::device::{self, BlockDevice, DeviceError, Drive, Identity};
 use crate::engine::{Mark, Step};
 
+use super::lent::{Activity, Lent};
 use super::{Ending, Event, PhaseTime};
 
 /// From the worker to its watcher.
@@ -33,6 +35,27 @@ pub(super) struct Stepped {
 pub(super) struct Recorder {
     messages: Sender<Message>,
     state: Arc<Mutex<State>>,
+    activity: Arc<Activity>,
+    /// A drive that somebody has opened already, instead of those of the system.
+    given: Option<Given>,
+}
+
+#[derive(Clone)]
+pub(super) struct Given {
+    pub drive: Drive,
+    pub device: Arc<dyn BlockDevice>,
+}
+
+/// Who has not answered, as far as it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WaitsFor {
+    /// The system, for the right to open a drive.
+    Opening,
+    Drive,
+    /// The system, which closes a drive.
+    Closing,
+    /// Whatever else the job reads or writes.
+    Other,
 }
 
 #[derive(Default)]
@@ -44,12 +67,13 @@ struct State {
     mark: Option<Mark>,
     warnings: Vec<String>,
     opening: bool,
+    lent: Vec<Weak<Lent>>,
 }
 
 impl Recorder {
-    pub fn new() -> (Self, Receiver<Message>) {
+    pub fn new(given: Option<Given>) -> (Self, Receiver<Message>) {
         let (messages, receiver) = bounded(16);
-        (Self { messages, state: Arc::default() }, receiver)
+        (Self { messages, state: Arc::default(), activity: Arc::default(), given }, receiver)
     }
 
     pub fn tell(&self, message: Message) {
@@ -86,6 +110,32 @@ impl Recorder {
         self.state().mark = Some(mark);
     }
 
+    /// The drive that this path names now.
+    pub fn find(&self, path: &str) -> Result<Drive, DeviceError> {
+        self.given.as_ref().map_or_else(|| device::find(path), |given| Ok(given.drive.clone()))
+    }
+
+    pub fn open_for_writing(&self, chosen: &Identity) -> Result<Arc<dyn BlockDevice>, DeviceError> {
+        self.lend(|| device::open_for_writing(chosen))
+    }
+
+    pub fn open_for_reading(&self, chosen: &Identity) -> Result<Arc<dyn BlockDevice>, DeviceError> {
+        self.lend(|| device::open_for_reading(chosen))
+    }
+
+    fn lend(
+        &self,
+        open: impl FnOnce() -> Result<Box<dyn BlockDevice>, DeviceError>,
+    ) -> Result<Arc<dyn BlockDevice>, DeviceError> {
+        let device = match &self.given {
+            Some(given) => Arc::clone(&given.device),
+            None => self.opening(open)?.into(),
+        };
+        let lent = Arc::new(Lent::new(device, Arc::clone(&self.activity)));
+        self.state().lent.push(Arc::downgrade(&lent));
+        Ok(lent)
+    }
+
     /// Opens a drive. Meanwhile the system may be asking somebody for a password, and the drive is not at fault.
     pub fn opening<T>(&self, open: impl FnOnce() -> T) -> T {
         self.state().opening = true;
@@ -94,8 +144,23 @@ impl Recorder {
         opened
     }
 
-    pub fn is_opening(&self) -> bool {
-        self.state().opening
+    pub fn waits_for(&self) -> WaitsFor {
+        if self.state().opening {
+            WaitsFor::Opening
+        } else if self.activity.is_closing() {
+            WaitsFor::Closing
+        } else if self.activity.waits_for_drive() {
+            WaitsFor::Drive
+        } else {
+            WaitsFor::Other
+        }
+    }
+
+    /// Takes the drives away from a worker that is not waited for any longer: each is closed as soon as it has answered
+    /// its last command, and can be used by others, wherever the worker hangs.
+    pub fn take_back_drives(&self) {
+        let lent = std::mem::take(&mut self.state().lent);
+        lent.iter().filter_map(Weak::upgrade).for_each(|lent| lent.take_back());
     }
 
     pub fn latest(&self) -> Option<Stepped> {
@@ -113,7 +178,9 @@ impl Recorder {
     pub fn drive_state(&self) -> &'static str {
         match self.state().mark {
             None => "Nothing was changed on the drive.",
-            Some(Mark::Wiping) => "The start of the drive may have been erased already.",
+            Some(Mark::Wiping) => {
+                "The start of the drive may have been erased already. Write it again before use."
+            }
             Some(Mark::Blank) => {
                 "The drive was left empty on purpose: no computer starts from it. Write it again before use."
             }

@@ -12,6 +12,7 @@ mod inhibit;
 mod ioctl;
 mod mounts;
 mod open;
+mod patience;
 mod practice;
 mod release;
 mod root;

@@ -240,7 +240,7 @@ fn block_handle(opened: Opened, chosen: &Identity, write: bool) -> Result<Box<dy
         is_block: true,
         unsynced_bytes: AtomicU64::new(0),
         _rescan: rescan,
-        _inhibitor: if found.bus == Bus::Loop { None } else { Inhibitor::take(&why_awake(&found, write)) },
+        _inhibitor: if found.bus == Bus::Loop { None } else { Inhibitor::take(why_awake(&found, write)) },
     }))
 }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::base::{ByteSize, Cancel, GIB};
-use crate::device::{self, BlockDevice, Bus, Drive, standing};
+use crate::device::{BlockDevice, Bus, Drive, standing};
 use crate::engine::{self, CapacityTest, Holds, Lie, TestExtent};
 use crate::plan::may_be_erased;
 
@@ -20,9 +20,9 @@ pub(super) fn test(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.target)?;
+    let drive = current(&request.target, recorder)?;
     may_be_erased(&drive, &standing::judge(&drive, &[]))?;
-    let device = device::open_for_writing(&request.target).map_err(unavailable)?;
+    let device = recorder.open_for_writing(&request.target).map_err(unavailable)?;
     let observer = |step| recorder.step(step);
     let mark = |mark| recorder.mark(mark);
     let began = Instant::now();
@@ -190,7 +190,7 @@ mod tests {
         let device = Wrapping(Mutex::new(vec![0xD1; 2 * MIB as usize]));
         let request = Request::Hash(HashRequest { of: HashOf::File("x".into()), algorithms: Vec::new() });
         let mut report = Report::begun(&request, 0);
-        let (recorder, _messages) = Recorder::new();
+        let (recorder, _messages) = Recorder::new(None);
         let stop = probe(&device, &mut report, &recorder, &Cancel::new());
         let Err(Stop::Unusable(message)) = stop else { panic!("the drive was believed") };
         for part in ["4.2 MB (4194304 bytes)", "it has 2.1 MB (2097152 bytes)", "not written", "empty now"] {

@@ -10,7 +10,7 @@ mod write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::base::Cancel;
-use crate::device::{self, DeviceError, Drive, Identity};
+use crate::device::{DeviceError, Drive, Identity};
 use crate::engine::EngineError;
 use crate::plan::Refusal;
 use crate::source::SourceError;
@@ -106,9 +106,9 @@ fn unavailable(error: DeviceError) -> Stop {
 }
 
 /// The drive as it is now, if it is still the one that was chosen.
-fn current(chosen: &Identity) -> Result<Drive, Stop> {
+fn current(chosen: &Identity, recorder: &Recorder) -> Result<Drive, Stop> {
     let path = chosen.path.display().to_string();
-    let drive = device::find(&path).map_err(unavailable)?;
+    let drive = recorder.find(&path).map_err(unavailable)?;
     match chosen.difference(&drive.identity) {
         Some(difference) => Err(unavailable(DeviceError::Changed { path, difference })),
         None => Ok(drive),

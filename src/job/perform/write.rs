@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::digest::Hasher;
 use crate::base::{Algorithm, Cancel, Digest};
-use crate::device::{self, BlockDevice, standing};
+use crate::device::{self, standing};
 use crate::engine::{self, Phase, WriteOptions};
 use crate::plan::{Plan, Refusal, plan};
 use crate::source::{Container, Source, bmap, checksum, gather, known_image};
@@ -22,7 +22,7 @@ pub(super) fn write(
 ) -> Result<Verdict, Stop> {
     let source = Arc::new(Source::open(&request.image)?);
     opened(recorder, report, &source);
-    let drive = current(&request.target)?;
+    let drive = current(&request.target, recorder)?;
     let standing = standing::judge(&drive, &device::source_drives(&request.image));
 
     let mut facts = source.facts().clone();
@@ -48,8 +48,7 @@ pub(super) fn write(
     check_digests(request, &source, report, recorder, cancel)?;
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
-    let device: Arc<dyn BlockDevice> =
-        recorder.opening(|| device::open_for_writing(&request.target)).map(Arc::from).map_err(unavailable)?;
+    let device = recorder.open_for_writing(&request.target).map_err(unavailable)?;
     if !device.geometry().direct {
         recorder
             .warn("The drive is written through the system's cache; direct access was refused.".to_owned());

@@ -22,6 +22,7 @@ use zbus::proxy;
 use zbus::proxy::CacheProperties;
 use zbus::zvariant::{self, ObjectPath, OwnedObjectPath, Value};
 
+use super::patience::within;
 use super::root::number;
 use super::sysfs::Node;
 pub(super) use answer::Answer;
@@ -233,14 +234,20 @@ impl Udisks {
 /// Has UDisks2 read the partition table again when it is dropped: as long as the drive is held exclusively, nobody can.
 pub(super) struct RescanOnClose(pub(super) Node);
 
+impl RescanOnClose {
+    fn rescan(node: &Node) -> Result<(), Answer> {
+        let udisks = Udisks::reach_with(PATIENCE)?;
+        let object = udisks.object(node)?;
+        let quiet = HashMap::from([(QUIET, Value::from(true))]);
+        Ok(udisks.block(&object)?.rescan(quiet)?)
+    }
+}
+
 impl Drop for RescanOnClose {
     fn drop(&mut self) {
         // Best effort, without a question to the user: udev looks at a drive as well when its last writer closes it.
-        let _ = Udisks::reach_with(PATIENCE).and_then(|udisks| {
-            let object = udisks.object(&self.0)?;
-            let quiet = HashMap::from([(QUIET, Value::from(true))]);
-            Ok(udisks.block(&object)?.rescan(quiet)?)
-        });
+        let node = self.0.clone();
+        let _ = within(PATIENCE, move || Self::rescan(&node));
     }
 }
 

@@ -12,7 +12,7 @@ use eframe::egui::{Key, Modifiers, accesskit::Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use fake::{World, bad_report, drives, inspection, internal_drive, report, stick, windows_inspection};
-use sticksmith::gui::action::{Command, Dialog, Event, Field};
+use sticksmith::gui::action::{Command, Dialog, Event, Field, Page};
 use sticksmith::gui::state::Screen;
 use sticksmith::gui::theme;
 use sticksmith::job::{self, Ending, Phase, Request};
@@ -47,7 +47,8 @@ fn press(harness: &mut Harness<'_, World>, key: Key) {
 fn card<'h>(harness: &'h Harness<'_, World>, title: &str) -> egui_kittest::Node<'h> {
     let title = format!("{title}, ");
     harness.get_by(move |node| {
-        node.role() == Role::RadioButton && node.label().is_some_and(|label| label.starts_with(&title))
+        matches!(node.role(), Role::RadioButton | Role::CheckBox)
+            && node.label().is_some_and(|label| label.starts_with(&title))
     })
 }
 
@@ -91,7 +92,7 @@ fn from_image_to_proof_by_clicks() {
     harness.get_by_label("Done, and proved");
     harness.get_by_label_contains("04396d12b0f377958a070c38a923c227832fa3b3e18ddc013936ecf492e9fbb3");
     click(&mut harness, Role::Button, "Write another stick");
-    assert!(harness.state().state.make.target.is_none(), "the next stick is chosen afresh");
+    assert!(harness.state().state.make.targets.is_empty(), "the next stick is chosen afresh");
     assert!(harness.state().state.make.image.known().is_some(), "the image stays");
 }
 
@@ -123,7 +124,7 @@ fn from_image_to_job_by_keyboard_alone() {
 
     tab_to(&mut harness, "SanDisk Ultra, ");
     press(&mut harness, Key::Space);
-    assert_eq!(harness.state().state.make.target, Some(stick().identity));
+    assert_eq!(harness.state().state.chosen_drives(Page::Make), [&stick().identity]);
     tab_to(&mut harness, "Start…");
     press(&mut harness, Key::Enter);
     assert!(matches!(harness.state().state.screen, Screen::Confirm(_)));
@@ -188,7 +189,7 @@ fn a_drive_that_may_not_be_chosen_says_why_and_cannot_be_clicked() {
     assert!(system.accesskit_node().label().is_some_and(|l| l.contains("/dev/sda1 is mounted on /")));
     system.click();
     harness.run();
-    assert!(harness.state().state.make.target.is_none());
+    assert!(harness.state().state.make.targets.is_empty());
 }
 
 #[test]
@@ -378,7 +379,7 @@ fn closing_asks_while_a_job_runs_and_waits_for_its_end() {
     harness.run();
     assert_eq!(focused_label(&harness).as_deref(), Some("Keep working"));
     click(&mut harness, Role::Button, "Cancel the work and close");
-    assert!(matches!(harness.state().commands.last(), Some(Command::CancelJob)));
+    assert!(matches!(harness.state().commands.last(), Some(Command::CancelJob(_))));
     harness.state_mut().end(Ending::Cancelled { message: "Cancelled.".to_owned(), report: None });
     assert!(matches!(harness.state().commands.last(), Some(Command::CloseWindow)));
 }

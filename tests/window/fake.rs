@@ -8,7 +8,7 @@ use std::time::Duration;
 use sticksmith::base::{Algorithm, Digest};
 use sticksmith::device::{Bus, Drive, Identity, Partition, Volume};
 use sticksmith::format::tree::FileExtent;
-use sticksmith::gui::action::{Action, Command, EntryId, Event, ImageOf};
+use sticksmith::gui::action::{Action, Command, EntryId, Event, ImageOf, JobId};
 use sticksmith::gui::state::{Screen, State};
 use sticksmith::gui::{Start, view};
 use sticksmith::job::{
@@ -89,15 +89,26 @@ impl World {
     /// What the stick on the Confirm screen will be.
     pub fn confirmed_stick(&self) -> Option<Made> {
         let Screen::Confirm(confirm) = &self.state.screen else { return None };
-        confirm.plan.stick.as_deref().map(Made::of)
+        confirm.sticks.first()?.plan.stick.as_deref().map(Made::of)
     }
 
     pub fn choose_drive(&mut self, drive: &Drive) {
         self.act(Action::ChooseDrive(drive.identity.clone()));
     }
 
+    /// Of the first job on the screen.
     pub fn job(&mut self, event: job::Event) {
-        self.tell(Event::Job(event));
+        let Screen::Working(working) = &self.state.screen else { return };
+        let first = working.sticks[0].job;
+        self.tell(Event::Job(first, event));
+    }
+
+    /// The jobs on the screen, in its order.
+    pub fn jobs(&self) -> Vec<JobId> {
+        match &self.state.screen {
+            Screen::Working(working) => working.sticks.iter().map(|stick| stick.job).collect(),
+            _ => Vec::new(),
+        }
     }
 
     pub fn end(&mut self, ending: Ending) {
@@ -118,7 +129,7 @@ impl World {
     /// The job that was started last.
     pub fn started(&self) -> Option<&Request> {
         self.commands.iter().rev().find_map(|command| match command {
-            Command::StartJob(request) => Some(&**request),
+            Command::StartJob(_, request) => Some(&**request),
             _ => None,
         })
     }

@@ -9,7 +9,8 @@ use eframe::egui::{
 
 use super::elide::elide_middle;
 use crate::gui::action::{Action, Dialog, Field};
-use crate::gui::{text, theme};
+use crate::gui::text::{self, Tone};
+use crate::gui::theme;
 
 /// A heading that assistive technology can jump to.
 pub fn heading(ui: &mut Ui, rich: RichText, level: usize) -> Response {
@@ -82,6 +83,38 @@ pub fn step_heading_with(
 pub fn tick(painter: &egui::Painter, rect: egui::Rect, stroke: Stroke) {
     let at = |x: f32, y: f32| rect.min + vec2(rect.width() * x, rect.height() * y);
     painter.line(vec![at(0.0, 0.55), at(0.36, 0.92), at(1.0, 0.12)], stroke);
+}
+
+/// The ink that news of this kind is told in.
+pub fn tone_ink(palette: &theme::Palette, tone: Tone) -> Color32 {
+    match tone {
+        Tone::Good => palette.good,
+        Tone::Neutral => palette.text,
+        Tone::Bad => palette.danger,
+    }
+}
+
+/// A small tick, dash or exclamation mark; a dot while it goes on.
+pub fn tone_mark(ui: &mut Ui, tone: Option<Tone>) {
+    let palette = theme::palette(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(16.0, 20.0), Sense::hover());
+    let middle = rect.center();
+    let ink = tone.map_or(palette.accent, |tone| tone_ink(palette, tone));
+    let stroke = Stroke::new(2.0, ink);
+    let painter = ui.painter();
+    match tone {
+        None => {
+            painter.circle_filled(middle, 4.5, ink);
+        }
+        Some(Tone::Good) => tick(painter, egui::Rect::from_center_size(middle, vec2(11.0, 10.0)), stroke),
+        Some(Tone::Neutral) => {
+            painter.hline(middle.x - 5.0..=middle.x + 5.0, middle.y, stroke);
+        }
+        Some(Tone::Bad) => {
+            painter.vline(middle.x, middle.y - 6.5..=middle.y + 1.5, stroke);
+            painter.circle_filled(middle + vec2(0.0, 5.5), 1.5, ink);
+        }
+    }
 }
 
 /// The one button of a screen that carries it on.

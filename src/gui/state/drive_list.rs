@@ -1,5 +1,6 @@
 //! The drives that the system has now, as the pages offer them, and which of them came since the user asked.
 
+use std::cmp::Reverse;
 use std::path::Path;
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ impl DriveList {
     }
 
     /// What is shown. Without `show_all`: what may be chosen, and what is plugged in but may not, with the reason.
-    /// `for_reading`: nothing will be written, so no drive is forbidden.
+    /// `for_reading`: nothing will be written, so no drive is forbidden. What came since the user asked stands first.
     pub fn cards(&self, sources: &[(u64, u64)], for_reading: bool) -> Vec<Card> {
         let judged = self.known.iter().flatten().map(|drive| (drive, standing::judge(drive, sources)));
         let shown = judged.filter(|(drive, standing)| self.show_all || is_everyday(drive, standing));
@@ -79,7 +80,9 @@ impl DriveList {
                 arrived: self.arrived(&drive.identity),
             }
         };
-        shown.map(card).collect()
+        let mut cards: Vec<Card> = shown.map(card).collect();
+        cards.sort_by_key(|card| Reverse(card.arrived));
+        cards
     }
 
     fn arrived(&self, drive: &Identity) -> Option<Duration> {

@@ -58,19 +58,31 @@ pub fn will_be_written_to_each(plan: &Plan, mapped: bool) -> String {
     }
 }
 
-/// How Windows sticks will be laid out, and where they differ. Names and sticks; never empty.
-pub fn will_be_laid_out_on_each(sticks: &[(&str, &PlannedStick)]) -> String {
+/// How Windows sticks will be laid out, and where they differ. Never empty.
+pub fn will_be_laid_out_on_each(sticks: &[(&Plan, &PlannedStick)]) -> String {
     let Some((_, first)) = sticks.first() else { return String::new() };
     let label = if first.label.is_empty() { String::new() } else { format!(" “{}”", first.label) };
     let files = grouped(first.files.len() as u64);
     let size = ByteSize(first.payload_bytes);
     let laid_out = format!("{files} files, {size}, are laid out on one FAT32 partition{label} on each");
-    let free = |stick: &PlannedStick| ByteSize(stick.free_bytes).to_string();
-    if sticks.iter().all(|(_, stick)| free(stick) == free(first)) {
-        return format!("{laid_out}; {} stay free for your own files.", free(first));
+    // By the size of the stick, as people tell them apart.
+    let mut free: Vec<(String, String, usize)> = Vec::new();
+    for (plan, stick) in sticks {
+        let (of, stays) =
+            (ByteSize(plan.target.size_bytes).to_string(), ByteSize(stick.free_bytes).to_string());
+        match free.iter_mut().find(|(known, bytes, _)| *known == of && *bytes == stays) {
+            Some((_, _, count)) => *count += 1,
+            None => free.push((of, stays, 1)),
+        }
     }
-    let parts: Vec<String> =
-        sticks.iter().map(|(name, stick)| format!("{} on {name}", free(stick))).collect();
+    if let [(_, stays, _)] = free.as_slice() {
+        return format!("{laid_out}; {stays} stay free for your own files.");
+    }
+    let part = |(of, stays, count): &(String, String, usize)| match count {
+        1 => format!("{stays} on the stick of {of}"),
+        n => format!("{stays} on each of the {n} sticks of {of}"),
+    };
+    let parts: Vec<String> = free.iter().map(part).collect();
     format!("{laid_out}. Free for your own files stay {}.", listed(&parts))
 }
 

@@ -1,7 +1,7 @@
 //! Done: the proof, or what failed and what to do about it.
 
 use eframe::egui::{
-    Align, Label, Layout, Rect, RichText, Sense, Stroke, Ui,
+    Label, Rect, RichText, Sense, Stroke, Ui,
     accesskit::{Live, Role},
     vec2,
 };
@@ -82,12 +82,8 @@ fn one_of_several(ui: &mut Ui, stick: &Outcome, shared: &[(&'static str, String)
         ui.horizontal(|ui| {
             ui.spacing_mut().interact_size.y = theme::ROW_HEIGHT;
             parts::tone_mark(ui, Some(tone));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add(Label::new(theme::strong(word).color(ink)).selectable(false));
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    parts::heading(ui, theme::strong(name), 3);
-                });
-            });
+            let font = theme::strong_font();
+            parts::two_ends(ui, 0.0, (name, font.clone(), palette.text), (word, font.clone(), ink));
         });
         parts::small_weak(ui, &text::told_apart(&stick.task.drive));
         let words = text::last_word(&stick.ending);

@@ -283,6 +283,25 @@ pub fn title_and_size(ui: &mut Ui, title: &str, size: &str) {
     });
 }
 
+/// Two texts of one row, at its left and its right; the left one gives way. `reserved`: room behind them.
+pub fn two_ends(ui: &mut Ui, reserved: f32, left: (&str, FontId, Color32), right: (&str, FontId, Color32)) {
+    let right_width =
+        ui.painter().layout_no_wrap(right.0.to_owned(), right.1.clone(), Color32::PLACEHOLDER).size().x;
+    let gap = if reserved > 0.0 { theme::GAP_LARGE } else { 0.0 };
+    let room = (ui.available_width() - right_width - reserved - gap - theme::GAP).max(60.0);
+    let height = ui.spacing().interact_size.y;
+    ui.allocate_ui(vec2(room, height), |ui| {
+        ui.set_min_width(room);
+        elided(ui, left.0, left.1, left.2);
+    });
+    if !right.0.is_empty() {
+        ui.add(Label::new(RichText::new(right.0).font(right.1).color(right.2)).selectable(false));
+    }
+    if reserved > 0.0 {
+        ui.add_space(theme::GAP_LARGE - theme::GAP);
+    }
+}
+
 pub fn sentence(ui: &mut Ui, words: &str) -> Response {
     ui.add(Label::new(words).wrap())
 }

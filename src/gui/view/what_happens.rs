@@ -117,10 +117,7 @@ fn sentences_of_all(state: &State, plans: &[&Plan]) -> Vec<(String, bool)> {
     let drives = plans.iter().filter_map(|plan| state.drives.find(&plan.target.path));
     let partitions = drives.map(|drive| drive.partitions.len()).sum();
     sentences.push((text::will_all_be_erased(plans.len(), partitions), true));
-    let names: Vec<String> = plans.iter().map(|plan| name(state, plan)).collect();
-    let sticks: Vec<_> = (names.iter().zip(plans))
-        .filter_map(|(name, plan)| Some((name.as_str(), plan.stick.as_deref()?)))
-        .collect();
+    let sticks: Vec<_> = plans.iter().filter_map(|plan| Some((*plan, plan.stick.as_deref()?))).collect();
     match sticks.first() {
         Some((_, stick)) => {
             let own = text::own_files_among_them(stick).map_or_else(String::new, |own| format!(" {own}"));

@@ -14,6 +14,8 @@ use crate::gui::state::{State, StickAtWork, Working};
 use crate::gui::text::{self, Tone};
 use crate::gui::theme;
 
+const CANCEL_WIDTH: f32 = 64.0;
+
 pub fn several(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui);
     let share = working.share();
@@ -62,27 +64,27 @@ fn row(ui: &mut Ui, stick: &StickAtWork, actions: &mut Vec<Action>) {
     parts::group(ui, name, Role::Group, |ui| {
         ui.spacing_mut().interact_size.y = theme::ROW_HEIGHT;
         ui.spacing_mut().button_padding = vec2(10.0, 3.0);
+        let words = match fraction.map(text::percent).filter(|_| tone.is_none()) {
+            Some(percent) => format!("{state}, {percent} %"),
+            None => state.to_owned(),
+        };
+        let ink = tone.map_or(palette.text, |tone| parts::tone_ink(palette, tone));
+        let cancel_width = if stick.ended.is_none() { CANCEL_WIDTH } else { 0.0 };
         ui.horizontal(|ui| {
             parts::tone_mark(ui, tone);
-            // The right side first: the name takes what it leaves.
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if stick.ended.is_none() {
-                    let cancel =
-                        ui.add_enabled(!stick.cancelling, egui::Button::new(theme::small(text::CANCEL)));
-                    if cancel.accessible_name(text::cancel_one(name)).clicked() {
-                        actions.push(Action::CancelStick(stick.job));
-                    }
+            parts::two_ends(
+                ui,
+                cancel_width,
+                (name, theme::strong_font(), palette.text),
+                (&words, theme::strong_font(), ink),
+            );
+            if stick.ended.is_none() {
+                let button = egui::Button::new(theme::small(text::CANCEL)).min_size(vec2(CANCEL_WIDTH, 0.0));
+                let cancel = ui.add_enabled(!stick.cancelling, button);
+                if cancel.accessible_name(text::cancel_one(name)).clicked() {
+                    actions.push(Action::CancelStick(stick.job));
                 }
-                let ink = tone.map_or(palette.text, |tone| parts::tone_ink(palette, tone));
-                let words = match fraction.map(text::percent).filter(|_| tone.is_none()) {
-                    Some(percent) => format!("{state}, {percent} %"),
-                    None => state.to_owned(),
-                };
-                ui.add(Label::new(theme::strong(words).color(ink)).selectable(false));
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    parts::elided(ui, name, theme::strong_font(), palette.text);
-                });
-            });
+            }
         });
         match &stick.ended {
             None => under_way(ui, stick, fraction),
@@ -107,16 +109,10 @@ fn under_way(ui: &mut Ui, stick: &StickAtWork, fraction: Option<f32>) {
     let palette = theme::palette(ui);
     thin_bar(ui, &stick.task.title, fraction);
     let progress = stick.progress.as_ref().filter(|p| p.average_bytes_per_sec > 0.0);
+    let pace = progress.map_or_else(String::new, |p| text::pace(p.bytes_per_sec, p.eta_secs));
+    let told_apart = text::told_apart(&stick.task.drive);
+    let (font, ink) = (theme::small_font(), palette.weak);
     ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if let Some(progress) = progress {
-                let pace = text::pace(progress.bytes_per_sec, progress.eta_secs);
-                ui.add(Label::new(theme::small(pace).color(palette.weak)).selectable(false));
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let told_apart = text::told_apart(&stick.task.drive);
-                parts::elided(ui, &told_apart, theme::small_font(), palette.weak);
-            });
-        });
+        parts::two_ends(ui, 0.0, (&told_apart, font.clone(), ink), (&pace, font.clone(), ink));
     });
 }

@@ -28,7 +28,7 @@ fn what_is_plugged_in_while_it_is_asked_is_marked_and_never_chosen() {
     at(3, &mut state, std::slice::from_ref(&old));
     at(4, &mut state, &[old.clone(), new.clone()]);
     let marks =
-        [(old.identity.path.clone(), None), (new.identity.path.clone(), Some(Duration::from_secs(4)))];
+        [(new.identity.path.clone(), Some(Duration::from_secs(4))), (old.identity.path.clone(), None)];
     assert_eq!(arrived(&state), marks);
     assert!(Page::ALL.iter().all(|page| state.chosen_drives(*page).is_empty()));
 
@@ -41,7 +41,7 @@ fn what_is_plugged_in_while_it_is_asked_is_marked_and_never_chosen() {
         "the latest is first"
     );
     at(7, &mut state, std::slice::from_ref(&new));
-    assert_eq!(arrived(&state), marks[1..], "what goes is no arrival any more");
+    assert_eq!(arrived(&state), marks[..1], "what goes is no arrival any more");
     state.on_action(START, Action::Set(Switch::FindDrive, false));
     assert!(arrived(&state).iter().all(|(_, at)| at.is_none()));
 }

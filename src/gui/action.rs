@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::device::{Drive, Identity};
-use crate::job::{self, Inspection, Report, Request};
+use crate::job::{self, Inspection, Record, Request, WriteRequest};
 use crate::plan::Scheme;
 use crate::source::{AddRequest, Addition};
 
@@ -49,8 +49,8 @@ pub enum Field {
     DriveChecksum,
     DriveLength,
     SaveFile,
-    /// Confirm: the name of a drive that is not for everyday use.
-    TypedName,
+    /// Confirm: the name of a drive that is not for everyday use; its place among those that are erased.
+    TypedName(usize),
     ReportFile,
     /// Make: the path of a file or folder that is to be added.
     OwnFile,
@@ -61,6 +61,10 @@ pub enum Field {
 /// One of the user's own files or folders, as long as it is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EntryId(pub u32);
+
+/// One job, as long as the window is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct JobId(pub u32);
 
 /// What a file dialog is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,8 @@ pub enum Dialog {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Switch {
     ShowAllDrives,
+    /// "Which one is it?": what is plugged in from now on is marked.
+    FindDrive,
     Verify,
     BlockMap,
     SkipHoles,
@@ -102,7 +108,9 @@ pub enum Action {
     Commit(Field),
     Browse(Dialog),
     DropFile(PathBuf),
+    /// Make: one more; elsewhere: this one instead of another.
     ChooseDrive(Identity),
+    UnchooseDrive(Identity),
     Set(Switch, bool),
     CheckWith(CheckWith),
     Scheme(Scheme),
@@ -113,10 +121,14 @@ pub enum Action {
     Start,
     /// Confirm: erase and write.
     Erase,
-    /// Confirm: back to the page. Working: stop the job.
+    /// Confirm: back to the page. Working: stop everything.
     Cancel,
-    /// Done: the page again, its drive not chosen any more.
+    /// Working: stop the work on one stick.
+    CancelStick(JobId),
+    /// Done: the page again, its drives not chosen any more.
     Another,
+    /// Done: every stick shall let itself be pulled out.
+    TakeOut,
     SaveReport,
     DismissNotice,
     CloseAsked,
@@ -141,10 +153,14 @@ pub enum Event {
         request: AddRequest,
         answer: Result<Vec<Addition>, String>,
     },
-    Job(job::Event),
+    Job(JobId, job::Event),
     /// The job's channel closed without a last event.
-    JobLost,
+    JobLost(JobId),
+    /// The stick of this job can be pulled out, or why not: a sentence.
+    TakenOut(JobId, Result<(), String>),
     ReportSaved(Result<PathBuf, String>),
+    /// Time passes; told only where it is shown.
+    Tick,
     /// The desktop prefers dark (or light) windows.
     SystemIsDark(bool),
 }
@@ -159,11 +175,15 @@ pub enum Command {
         /// The path in the field now, or a neighbour of what may be added.
         suggestion: PathBuf,
     },
-    StartJob(Box<Request>),
-    CancelJob,
+    StartJob(JobId, Box<Request>),
+    /// One image onto several drives.
+    StartTogether(Vec<(JobId, WriteRequest)>),
+    CancelJob(JobId),
+    TakeOut(JobId, Identity),
     SaveReport {
         path: PathBuf,
-        report: Box<Report>,
+        /// Of one job, or of several that ran together.
+        records: Vec<Record>,
         /// A dialog has asked already whether to replace the file.
         replace: bool,
     },

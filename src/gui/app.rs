@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{self, ThemePreference, ViewportCommand};
 
-use super::action::{Action, Appearance, Command, Dialog, EntryId, Event, Field, ImageOf};
+use super::action::{Action, Appearance, Command, Dialog, EntryId, Event, Field, ImageOf, JobId};
 use super::state::State;
 use super::{Start, color_scheme, icon, text, theme, view};
 use crate::device::Drive;
-use crate::job::{self, Inspection, Job, Report};
+use crate::job::{self, Inspection, Job, Record, Records};
 use crate::source::{AddRequest, Addition};
 
 pub fn run(start: Start) -> anyhow::Result<()> {
@@ -55,7 +55,7 @@ struct App {
     color_scheme: Receiver<bool>,
     looks: Vec<Look>,
     listings: Vec<Listing>,
-    job: Option<Job>,
+    jobs: Vec<(JobId, Job)>,
     dialog: Option<(Dialog, Receiver<Vec<PathBuf>>)>,
     report: Option<Receiver<Result<PathBuf, String>>>,
     may_close: bool,
@@ -74,7 +74,7 @@ impl App {
             opened: Instant::now(),
             looks: Vec::new(),
             listings: Vec::new(),
-            job: None,
+            jobs: Vec::new(),
             dialog: None,
             report: None,
             may_close: false,
@@ -116,15 +116,23 @@ impl App {
                     let wake = waker(&self.ctx);
                     self.dialog = Some((dialog, on_thread(wake, move || file_dialog(dialog, &suggestion))));
                 }
-                Command::StartJob(request) => self.job = Some(job::start(*request, waker(&self.ctx))),
-                Command::CancelJob => {
-                    if let Some(job) = &self.job {
+                Command::StartJob(id, request) => {
+                    self.jobs.push((id, job::start(*request, waker(&self.ctx))));
+                }
+                Command::StartTogether(writes) => {
+                    let (ids, requests): (Vec<_>, Vec<_>) = writes.into_iter().unzip();
+                    let jobs = job::start_together(requests, waker(&self.ctx));
+                    self.jobs.extend(ids.into_iter().zip(jobs));
+                }
+                Command::CancelJob(id) => {
+                    if let Some((_, job)) = self.jobs.iter().find(|(running, _)| *running == id) {
                         job.cancel();
                     }
                 }
-                Command::SaveReport { path, report, replace } => {
+                Command::TakeOut(..) => {}
+                Command::SaveReport { path, records, replace } => {
                     let wake = waker(&self.ctx);
-                    self.report = Some(on_thread(wake, move || save_report(path, &report, replace)));
+                    self.report = Some(on_thread(wake, move || save_report(path, &records, replace)));
                 }
                 Command::CloseWindow => {
                     self.may_close = true;
@@ -135,6 +143,9 @@ impl App {
     }
 
     fn drain(&mut self) {
+        if self.state.drives.arrivals.is_some() {
+            self.tell(Event::Tick);
+        }
         while let Ok(drives) = self.drives.try_recv() {
             self.tell(Event::Drives(drives));
         }
@@ -143,7 +154,7 @@ impl App {
         }
         self.drain_looks();
         self.drain_listings();
-        self.drain_job();
+        self.drain_jobs();
         if let Some((dialog, answer)) = &self.dialog {
             let dialog = *dialog;
             match answer.try_recv() {
@@ -188,20 +199,26 @@ impl App {
         }
     }
 
-    fn drain_job(&mut self) {
-        while let Some(job) = &self.job {
-            match job.events.try_recv() {
-                Ok(event) => {
-                    if matches!(event, job::Event::Ended(_)) {
-                        self.job = None;
+    fn drain_jobs(&mut self) {
+        for (id, job) in std::mem::take(&mut self.jobs) {
+            let is_over = loop {
+                match job.events.try_recv() {
+                    Ok(event) => {
+                        let is_last = matches!(event, job::Event::Ended(_));
+                        self.tell(Event::Job(id, event));
+                        if is_last {
+                            break true;
+                        }
                     }
-                    self.tell(Event::Job(event));
+                    Err(TryRecvError::Empty) => break false,
+                    Err(TryRecvError::Disconnected) => {
+                        self.tell(Event::JobLost(id));
+                        break true;
+                    }
                 }
-                Err(TryRecvError::Empty) => return,
-                Err(TryRecvError::Disconnected) => {
-                    self.job = None;
-                    self.tell(Event::JobLost);
-                }
+            };
+            if !is_over {
+                self.jobs.push((id, job));
             }
         }
     }
@@ -231,7 +248,7 @@ impl eframe::App for App {
 }
 
 /// What a background thread calls when it has news.
-fn waker(ctx: &egui::Context) -> impl Fn() + Send + Sync + 'static {
+fn waker(ctx: &egui::Context) -> impl Fn() + Clone + Send + Sync + 'static {
     let ctx = ctx.clone();
     move || ctx.request_repaint()
 }
@@ -270,7 +287,8 @@ fn file_dialog(dialog: Dialog, suggestion: &Path) -> Vec<PathBuf> {
 }
 
 /// The ending chooses the form. A file that is there already is replaced only when a dialog has asked.
-fn save_report(path: PathBuf, report: &Report, replace: bool) -> Result<PathBuf, String> {
+fn save_report(path: PathBuf, records: &[Record], replace: bool) -> Result<PathBuf, String> {
+    let report = Records(records);
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     let contents = match ending.as_str() {
         "json" => report.to_json(),

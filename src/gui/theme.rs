@@ -26,6 +26,8 @@ pub const BUTTON_HEIGHT: f32 = 34.0;
 pub const ROW_HEIGHT: f32 = 26.0;
 pub const LABEL_COLUMN: f32 = 86.0;
 pub const PROGRESS_HEIGHT: f32 = 14.0;
+/// Of one among several.
+pub const THIN_PROGRESS_HEIGHT: f32 = 6.0;
 pub const PLOT_HEIGHT: f32 = 140.0;
 pub const RADIUS: u8 = 10;
 pub const RADIUS_SMALL: u8 = 7;

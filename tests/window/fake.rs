@@ -8,7 +8,7 @@ use std::time::Duration;
 use sticksmith::base::{Algorithm, Digest};
 use sticksmith::device::{Bus, Drive, Identity, Partition, Volume};
 use sticksmith::format::tree::FileExtent;
-use sticksmith::gui::action::{Action, Command, EntryId, Event, ImageOf};
+use sticksmith::gui::action::{Action, Command, EntryId, Event, ImageOf, JobId};
 use sticksmith::gui::state::{Screen, State};
 use sticksmith::gui::{Start, view};
 use sticksmith::job::{
@@ -89,19 +89,66 @@ impl World {
     /// What the stick on the Confirm screen will be.
     pub fn confirmed_stick(&self) -> Option<Made> {
         let Screen::Confirm(confirm) = &self.state.screen else { return None };
-        confirm.plan.stick.as_deref().map(Made::of)
+        confirm.sticks.first()?.plan.stick.as_deref().map(Made::of)
     }
 
     pub fn choose_drive(&mut self, drive: &Drive) {
         self.act(Action::ChooseDrive(drive.identity.clone()));
     }
 
+    /// Of the first job on the screen.
     pub fn job(&mut self, event: job::Event) {
-        self.tell(Event::Job(event));
+        let Screen::Working(working) = &self.state.screen else { return };
+        let first = working.sticks[0].job;
+        self.tell(Event::Job(first, event));
+    }
+
+    /// The jobs on the screen, in its order.
+    pub fn jobs(&self) -> Vec<JobId> {
+        match &self.state.screen {
+            Screen::Working(working) => working.sticks.iter().map(|stick| stick.job).collect(),
+            _ => Vec::new(),
+        }
     }
 
     pub fn end(&mut self, ending: Ending) {
         self.job(job::Event::Ended(Box::new(ending)));
+    }
+
+    /// Three sticks are listed and chosen; the image is whatever was chosen before.
+    pub fn choose_three(&mut self) {
+        self.tell(Event::Drives(Ok(three_sticks().to_vec())));
+        for stick in &three_sticks() {
+            self.choose_drive(stick);
+        }
+    }
+
+    pub fn end_job(&mut self, job: JobId, ending: Ending) {
+        self.tell(Event::Job(job, job::Event::Ended(Box::new(ending))));
+    }
+
+    /// Three sticks at work: one writes, one reads back, one was pulled out.
+    pub fn work_on_three(&mut self) {
+        self.act(Action::Start);
+        self.act(Action::Erase);
+        let jobs = self.jobs();
+        for (job, phase, fraction) in [
+            (jobs[0], Phase::Writing, 0.5),
+            (jobs[1], Phase::Writing, 1.0),
+            (jobs[1], Phase::Syncing, 0.0),
+            (jobs[1], Phase::Verifying, 0.25),
+            (jobs[2], Phase::Writing, 0.4),
+        ] {
+            self.now += Duration::from_secs(1);
+            self.tell(Event::Job(job, job::Event::Progress(progress(phase, fraction, 20.4e6))));
+        }
+        let message = "The drive was unplugged while it was written. Plug it in again and start anew; it has no partition \
+                       table."
+            .to_owned();
+        let [_, _, third] = three_sticks();
+        let report = Report { drive: Some(third.identity), conclusion: message.clone(), ..report() };
+        let report = Report { proof: Proof::default(), digests: Vec::new(), phases: Vec::new(), ..report };
+        self.end_job(jobs[2], Ending::Failed { message, report: Some(report) });
     }
 
     /// Half of the image is written, with the speeds of a minute.
@@ -118,7 +165,7 @@ impl World {
     /// The job that was started last.
     pub fn started(&self) -> Option<&Request> {
         self.commands.iter().rev().find_map(|command| match command {
-            Command::StartJob(request) => Some(&**request),
+            Command::StartJob(_, request) => Some(&**request),
             _ => None,
         })
     }
@@ -427,4 +474,20 @@ pub fn bad_report() -> Report {
 
 pub fn sha1() -> Digest {
     Digest::new(Algorithm::Sha1, vec![7; 20]).expect("20 bytes")
+}
+
+/// Another stick of the same model without a serial number, on another port.
+pub fn plain_stick(node: &str, port: &str, minor: u64, size_bytes: u64) -> Drive {
+    let mut identity = identity(node, ("Generic", "Flash Disk"), size_bytes, port, minor);
+    identity.serial = None;
+    Drive { identity, partitions: Vec::new(), ..stick() }
+}
+
+/// Two that are alike but for their port, and one of another kind.
+pub fn three_sticks() -> [Drive; 3] {
+    [
+        stick(),
+        plain_stick("/dev/sdc", "1-1", 48, 8_053_063_680),
+        plain_stick("/dev/sdd", "1-3", 64, 8_053_063_680),
+    ]
 }

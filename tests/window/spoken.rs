@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::NodeT as _;
 use egui_kittest::{Harness, Node};
-use sticksmith::gui::action::{Action, CheckWith, Event, Field, Page};
-use sticksmith::job::Ending;
+use sticksmith::gui::action::{Action, CheckWith, Event, Field, Page, Switch};
+use sticksmith::job::{Ending, Report};
 
-use crate::fake::{World, bad_report, report, stick, windows_report};
+use crate::fake::{World, bad_report, drives, report, stick, three_sticks, windows_report};
 
 /// One world for each screen.
 pub fn scenes() -> Vec<(&'static str, World)> {
@@ -69,7 +69,34 @@ pub fn scenes() -> Vec<(&'static str, World)> {
     windows_done.act(Action::Erase);
     windows_done.write_half();
     windows_done.end(Ending::Done { report: windows_report(made) });
+    let three = || {
+        let mut world = World::ready();
+        world.choose_three();
+        world
+    };
+    let mut three_confirmed = three();
+    three_confirmed.act(Action::Start);
+    let three_at_work = || {
+        let mut world = three();
+        world.work_on_three();
+        world
+    };
+    let mut three_done = three_at_work();
+    for (job, stick) in three_done.jobs().into_iter().zip(three_sticks()) {
+        three_done.end_job(job, Ending::Done { report: Report { drive: Some(stick.identity), ..report() } });
+    }
+    let mut windows_three = World::windows();
+    windows_three.choose_three();
+    let mut which_one = World::ready();
+    which_one.act(Action::Set(Switch::FindDrive, true));
+    which_one.tell(Event::Drives(Ok(drives().into_iter().chain([three_sticks()[1].clone()]).collect())));
     vec![
+        ("three", three()),
+        ("three-confirm", three_confirmed),
+        ("three-working", three_at_work()),
+        ("three-done", three_done),
+        ("three-windows", windows_three),
+        ("which-one", which_one),
         ("windows", own_files),
         ("windows-confirm", windows_confirm),
         ("windows-done", windows_done),

@@ -2,64 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use super::drive_list::DriveList;
 use super::own_files::OwnFiles;
 use crate::base::{ByteSize, Digest};
-use crate::device::{Bus, Drive, Identity, Standing, standing};
+use crate::device::{Identity, Standing, standing};
 use crate::gui::action::CheckWith;
 use crate::job::{self, Inspection, WindowsChoices};
 use crate::plan::{self, Plan, Refusal, Scheme};
 use crate::source::windows::WindowsMedia;
 use crate::source::{Addition, ImageKind};
-
-/// The drives that the system has now.
-#[derive(Debug, Default)]
-pub struct DriveList {
-    /// `None` until the first answer.
-    pub known: Option<Vec<Drive>>,
-    /// Why the list may be out of date.
-    pub error: Option<String>,
-    pub show_all: bool,
-}
-
-/// One drive as a page offers it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Card {
-    pub drive: Drive,
-    pub choosable: bool,
-    /// Why it may not be chosen, or is hidden from everyday view.
-    pub reason: Option<String>,
-}
-
-impl DriveList {
-    pub fn find(&self, path: &Path) -> Option<&Drive> {
-        self.known.iter().flatten().find(|d| d.identity.path == path)
-    }
-
-    /// What is shown. Without `show_all`: what may be chosen, and what is plugged in but may not, with the reason.
-    /// `for_reading`: nothing will be written, so no drive is forbidden.
-    pub fn cards(&self, sources: &[(u64, u64)], for_reading: bool) -> Vec<Card> {
-        let judged = self.known.iter().flatten().map(|drive| (drive, standing::judge(drive, sources)));
-        let shown = judged.filter(|(drive, standing)| self.show_all || is_everyday(drive, standing));
-        let card = |(drive, standing): (&Drive, Standing)| {
-            let (choosable, reason) = match standing {
-                Standing::Selectable => (true, None),
-                Standing::Hidden(reason) => (true, Some(reason)),
-                Standing::Forbidden(reason) => (false, Some(reason)),
-            };
-            let reason = reason.filter(|_| !for_reading);
-            Card { drive: drive.clone(), choosable: choosable || for_reading, reason }
-        };
-        shown.map(card).collect()
-    }
-}
-
-fn is_everyday(drive: &Drive, standing: &Standing) -> bool {
-    match standing {
-        Standing::Selectable => true,
-        Standing::Hidden(_) => false,
-        Standing::Forbidden(_) => drive.hotplug || drive.removable || drive.bus == Bus::Practice,
-    }
-}
 
 /// A path that was typed, and what was found there.
 #[derive(Debug, Default)]
@@ -138,21 +89,31 @@ pub enum Missing {
     ValidLength,
     File,
     Refused,
+    /// Some of the chosen drives cannot be made.
+    SomeRefused,
 }
 
-/// The page that writes an image to a stick.
+/// A drive that was chosen to be written to.
+#[derive(Debug)]
+pub struct Target {
+    pub drive: Identity,
+    /// What will become of it, as soon as the image is known.
+    pub plan: Option<Result<Plan, Refusal>>,
+}
+
+/// The page that writes an image to one stick or several.
 #[derive(Debug)]
 pub struct Make {
     pub image: ImageChoice,
     pub checksum: String,
-    pub target: Option<Identity>,
+    /// In the order of choosing.
+    pub targets: Vec<Target>,
     pub verify: bool,
     pub block_map: bool,
     pub skip_holes: bool,
     /// Where the image is Windows media: how the stick is partitioned, and what else goes onto it.
     pub scheme: Scheme,
     pub own: OwnFiles,
-    pub plan: Option<Result<Plan, Refusal>>,
 }
 
 impl Default for Make {
@@ -160,13 +121,12 @@ impl Default for Make {
         Self {
             image: ImageChoice::default(),
             checksum: String::new(),
-            target: None,
+            targets: Vec::new(),
             verify: true,
             block_map: true,
             skip_holes: false,
             scheme: Scheme::default(),
             own: OwnFiles::default(),
-            plan: None,
         }
     }
 }
@@ -177,19 +137,37 @@ impl Make {
         self.image.known().map_or(&[], |i| &i.source_drives)
     }
 
-    /// Plans anew, after anything that the plan depends on has changed.
+    pub fn target(&self, drive: &Identity) -> Option<&Target> {
+        self.targets.iter().find(|target| target.drive == *drive)
+    }
+
+    pub fn plans(&self) -> impl Iterator<Item = &Plan> {
+        self.targets.iter().filter_map(|target| target.plan.as_ref()?.as_ref().ok())
+    }
+
+    /// The drives that cannot be made, and why.
+    pub fn refusals(&self) -> impl Iterator<Item = (&Identity, &Refusal)> {
+        self.targets.iter().filter_map(|target| Some((&target.drive, target.plan.as_ref()?.as_ref().err()?)))
+    }
+
+    /// Plans every stick anew, after anything that the plans depend on has changed.
     pub fn replan(&mut self, drives: &DriveList) {
-        self.plan = self.image.known().and_then(|image| {
-            let drive = drives.find(&self.target.as_ref()?.path)?;
-            let standing = match standing::judge(drive, &image.source_drives) {
-                // The window lets a hidden drive through by having its name typed.
-                Standing::Hidden(_) => Standing::Selectable,
-                other => other,
-            };
-            let options =
-                job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions());
-            Some(plan::plan(&image.facts, image.media.as_ref(), drive, &standing, &options))
-        });
+        let plans: Vec<_> = self.targets.iter().map(|target| self.plan(&target.drive, drives)).collect();
+        for (target, plan) in self.targets.iter_mut().zip(plans) {
+            target.plan = plan;
+        }
+    }
+
+    fn plan(&self, target: &Identity, drives: &DriveList) -> Option<Result<Plan, Refusal>> {
+        let image = self.image.known()?;
+        let drive = drives.find(&target.path)?;
+        let standing = match standing::judge(drive, &image.source_drives) {
+            // The window lets a hidden drive through by having its name typed.
+            Standing::Hidden(_) => Standing::Selectable,
+            other => other,
+        };
+        let options = job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions());
+        Some(plan::plan(&image.facts, image.media.as_ref(), drive, &standing, &options))
     }
 
     /// The files of Windows media that will be laid out one by one.
@@ -234,10 +212,11 @@ impl Make {
         {
             return Some(missing);
         }
-        match &self.plan {
-            None => Some(Missing::Drive),
-            Some(Err(_)) => Some(Missing::Refused),
-            Some(Ok(_)) => matches!(read_checksum(&self.checksum), ChecksumText::Invalid(_))
+        match self.targets.as_slice() {
+            [] => Some(Missing::Drive),
+            [_] if self.refusals().next().is_some() => Some(Missing::Refused),
+            _ if self.refusals().next().is_some() => Some(Missing::SomeRefused),
+            _ => matches!(read_checksum(&self.checksum), ChecksumText::Invalid(_))
                 .then_some(Missing::ValidChecksum),
         }
     }

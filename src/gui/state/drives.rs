@@ -1,6 +1,6 @@
-//! The choice of a drive: made by the user alone, and dropped as soon as it is not what was chosen.
+//! The choice of drives: made by the user alone, and dropped as soon as one is not what was chosen.
 
-use super::{Screen, State};
+use super::{Screen, State, Target};
 use crate::device::{Bus, Identity, Standing, standing};
 use crate::gui::action::{Page, Switch};
 use crate::gui::text;
@@ -14,7 +14,8 @@ impl State {
         }
         self.notice = None;
         match self.page {
-            Page::Make => self.make.target = Some(identity),
+            Page::Make if self.make.target(&identity).is_some() => {}
+            Page::Make => self.make.targets.push(Target { drive: identity, plan: None }),
             Page::Check => self.check.drive = Some(identity),
             Page::Save => {
                 if self.save.suggested || self.save.file.is_empty() {
@@ -27,12 +28,18 @@ impl State {
         self.make.replan(&self.drives);
     }
 
+    pub(super) fn unchoose_drive(&mut self, identity: &Identity) {
+        self.notice = None;
+        self.forget_drive(self.page, identity);
+    }
+
     pub(super) fn set(&mut self, switch: Switch, on: bool) {
         match switch {
             Switch::ShowAllDrives => {
                 self.drives.show_all = on;
                 self.drop_unseen_choices();
             }
+            Switch::FindDrive => self.drives.arrivals = on.then(Vec::new),
             Switch::Verify => self.make.verify = on,
             Switch::BlockMap => self.make.block_map = on,
             Switch::SkipHoles => self.make.skip_holes = on,
@@ -49,68 +56,81 @@ impl State {
     /// A choice that is not on the screen any more must not be acted upon.
     fn drop_unseen_choices(&mut self) {
         for page in Page::ALL {
-            let Some(chosen) = self.chosen_drive(page) else { continue };
-            if !self.cards(page).iter().any(|card| card.drive.identity.path == chosen.path) {
-                self.forget_drive(page);
+            let cards = self.cards(page);
+            for chosen in self.chosen_drives(page).into_iter().cloned().collect::<Vec<_>>() {
+                if !cards.iter().any(|card| card.drive.identity.path == chosen.path) {
+                    self.forget_drive(page, &chosen);
+                }
             }
         }
     }
 
-    fn forget_drive(&mut self, page: Page) {
+    fn forget_drive(&mut self, page: Page, drive: &Identity) {
+        let is_it = |chosen: &mut Identity| *chosen == *drive;
         match page {
-            Page::Make => {
-                self.make.target = None;
-                self.make.replan(&self.drives);
-            }
-            Page::Check => self.check.drive = None,
-            Page::Save => self.save.drive = None,
+            Page::Make => self.make.targets.retain(|target| target.drive != *drive),
+            Page::Check => drop(self.check.drive.take_if(is_it)),
+            Page::Save => drop(self.save.drive.take_if(is_it)),
         }
     }
 
     /// Holds every choice against the drives as they are now, and drops those that are not the same any more.
     pub(super) fn drives_changed(&mut self) {
+        let mut dropped = Vec::new();
         for page in Page::ALL {
-            let Some(chosen) = self.chosen_drive(page) else { continue };
-            let title = text::drive_name(chosen);
-            let reason = match self.drives.find(&chosen.path) {
-                None => Some(text::choice_vanished(&title)),
-                Some(now) => match chosen.difference(&now.identity) {
-                    Some(difference) => Some(text::choice_changed(&title, &difference)),
-                    None => match standing::judge(now, self.sources(page)) {
-                        Standing::Forbidden(reason) if page == Page::Make => {
-                            Some(text::choice_forbidden(&title, &reason))
-                        }
-                        _ => None,
-                    },
-                },
-            };
-            // While a job runs it watches its drive itself, and a choice that goes is no news.
-            if let Some(reason) = reason {
-                self.forget_drive(page);
-                if !self.is_working() && page == self.page {
-                    self.tell(reason, true);
+            for chosen in self.chosen_drives(page).into_iter().cloned().collect::<Vec<_>>() {
+                let Some(reason) = self.reason_to_drop(page, &chosen) else { continue };
+                self.forget_drive(page, &chosen);
+                if page == self.page {
+                    dropped.push(reason);
                 }
             }
+        }
+        // While a job runs it watches its drive itself, and a choice that goes is no news.
+        if !self.is_working() && !dropped.is_empty() {
+            self.tell(dropped.join(" "), true);
         }
         self.refresh_confirm();
         if let Some(path) = &self.awaited_practice
             && let Some(drive) = self.drives.find(path)
             && drive.bus == Bus::Practice
         {
-            self.make.target = Some(drive.identity.clone());
+            self.make.targets.push(Target { drive: drive.identity.clone(), plan: None });
             self.awaited_practice = None;
         }
         self.make.replan(&self.drives);
     }
 
-    /// Confirm shows the drive as it is now, or goes back when the choice was dropped.
+    /// A sentence; `None`: it is still the drive that was chosen, and may be.
+    fn reason_to_drop(&self, page: Page, chosen: &Identity) -> Option<String> {
+        let title = text::drive_name(chosen);
+        let Some(now) = self.drives.find(&chosen.path) else { return Some(text::choice_vanished(&title)) };
+        if let Some(difference) = chosen.difference(&now.identity) {
+            return Some(text::choice_changed(&title, &difference));
+        }
+        match standing::judge(now, self.sources(page)) {
+            Standing::Forbidden(reason) if page == Page::Make => {
+                Some(text::choice_forbidden(&title, &reason))
+            }
+            _ => None,
+        }
+    }
+
+    /// Confirm shows the drives as they are now, or goes back when one of them is not what it was.
     fn refresh_confirm(&mut self) {
         let Screen::Confirm(confirm) = &mut self.screen else { return };
-        let chosen = self.make.target.as_ref();
-        let now = self.drives.find(&confirm.drive.identity.path);
-        match now.filter(|_| chosen == Some(&confirm.drive.identity)) {
-            Some(drive) => confirm.drive = drive.clone(),
-            None => self.enter(Screen::Choose),
+        for stick in &mut confirm.sticks {
+            let identity = &stick.drive.identity;
+            let now = self.drives.find(&identity.path);
+            let now = now.filter(|_| self.make.target(identity).is_some());
+            // What has become an internal drive meanwhile needs its name typed.
+            let now = now.filter(|now| {
+                stick.caution.is_some() || !matches!(standing::judge(now, &[]), Standing::Hidden(_))
+            });
+            match now {
+                Some(drive) => stick.drive = drive.clone(),
+                None => return self.enter(Screen::Choose),
+            }
         }
     }
 }

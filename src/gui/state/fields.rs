@@ -30,16 +30,18 @@ impl State {
                     entry.place = text;
                 }
             }
-            Field::TypedName => {
-                if let Screen::Confirm(confirm) = &mut self.screen {
-                    confirm.typed = text;
+            Field::TypedName(place) => {
+                if let Screen::Confirm(confirm) = &mut self.screen
+                    && let Some(stick) = confirm.sticks.get_mut(place)
+                {
+                    stick.typed = text;
                 }
             }
             Field::ReportFile => {
-                if let Screen::Done(outcome) = &mut self.screen {
-                    outcome.report_file = text;
-                    outcome.report_picked = false;
-                    outcome.report_saved = None;
+                if let Screen::Done(done) = &mut self.screen {
+                    done.report_file = text;
+                    done.report_picked = false;
+                    done.report_saved = None;
                 }
             }
         }
@@ -104,7 +106,7 @@ impl State {
         let suggestion = match dialog {
             Dialog::Fill(Field::SaveFile) => self.save.file.clone(),
             Dialog::Fill(Field::ReportFile) => match &self.screen {
-                Screen::Done(outcome) => outcome.report_file.clone(),
+                Screen::Done(done) => done.report_file.clone(),
                 _ => return Vec::new(),
             },
             Dialog::Fill(Field::Image(of)) => self.image(of).path.clone(),
@@ -135,8 +137,8 @@ impl State {
             }
             Dialog::Fill(Field::ReportFile) => {
                 self.edit(Field::ReportFile, path.display().to_string());
-                if let Screen::Done(outcome) = &mut self.screen {
-                    outcome.report_picked = true;
+                if let Screen::Done(done) = &mut self.screen {
+                    done.report_picked = true;
                 }
                 return self.save_report();
             }

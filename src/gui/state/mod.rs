@@ -2,6 +2,9 @@
 //! clock is an argument.
 
 mod choices;
+mod confirm;
+mod done;
+mod drive_list;
 mod drives;
 mod fields;
 mod own_files;
@@ -18,13 +21,14 @@ use crate::device::Identity;
 use crate::gui::Start;
 use crate::gui::action::{Action, Appearance, Command, Dialog, Event, Field, ImageOf, Page};
 use crate::gui::text;
-use crate::job::Ending;
+use crate::job::{self, Ending};
 
-pub use choices::{
-    Card, Check, ChecksumText, DriveList, ImageChoice, ImageStage, Make, Missing, Save, read_checksum,
-};
+pub use choices::{Check, ChecksumText, ImageChoice, ImageStage, Make, Missing, Save, Target, read_checksum};
+pub use confirm::{Confirm, ToErase};
+pub use done::{Done, Outcome, TakingOut};
+pub use drive_list::{Arrival, Card, DriveList};
 pub use own_files::{Entry, Listing, OwnFiles};
-pub use run::{Confirm, Outcome, Task, TaskFile, Working};
+pub use run::{StickAtWork, Task, TaskFile, Working};
 pub use speed::{SpeedPoint, SpeedSeries};
 
 #[derive(Debug)]
@@ -33,7 +37,7 @@ pub enum Screen {
     Choose,
     Confirm(Box<Confirm>),
     Working(Box<Working>),
-    Done(Box<Outcome>),
+    Done(Box<Done>),
 }
 
 /// One message above the page, until it is dismissed or overtaken.
@@ -61,7 +65,10 @@ pub struct State {
     pub home: PathBuf,
     /// Files can be dropped on the window (winit has no drag and drop on Wayland).
     pub can_drop_files: bool,
+    /// When something was last told or done, on the clock of the window.
+    pub now: Duration,
     dialog: Option<(Dialog, Duration)>,
+    next_job: u32,
     /// The practice stick that is chosen as soon as it is listed.
     awaited_practice: Option<PathBuf>,
 }
@@ -82,7 +89,9 @@ impl State {
             notice: None,
             home,
             can_drop_files,
+            now: Duration::ZERO,
             dialog: None,
+            next_job: 0,
             awaited_practice: start.chosen_practice.clone(),
         };
         let commands = match &start.image {
@@ -107,11 +116,12 @@ impl State {
         }
     }
 
-    pub fn chosen_drive(&self, page: Page) -> Option<&Identity> {
+    /// Make takes several drives, the other pages one.
+    pub fn chosen_drives(&self, page: Page) -> Vec<&Identity> {
         match page {
-            Page::Make => self.make.target.as_ref(),
-            Page::Check => self.check.drive.as_ref(),
-            Page::Save => self.save.drive.as_ref(),
+            Page::Make => self.make.targets.iter().map(|target| &target.drive).collect(),
+            Page::Check => self.check.drive.iter().collect(),
+            Page::Save => self.save.drive.iter().collect(),
         }
     }
 
@@ -125,10 +135,12 @@ impl State {
     }
 
     pub fn on_action(&mut self, now: Duration, action: Action) -> Vec<Command> {
+        self.now = now;
         match action {
             Action::Show(page) => {
                 if !self.is_working() {
                     self.page = page;
+                    self.drives.arrivals = None;
                     self.enter(Screen::Choose);
                 }
             }
@@ -142,6 +154,7 @@ impl State {
             Action::Browse(dialog) => return self.open_dialog(now, dialog),
             Action::DropFile(path) => return self.drop_file(path),
             Action::ChooseDrive(identity) => self.choose_drive(identity),
+            Action::UnchooseDrive(identity) => self.unchoose_drive(&identity),
             Action::Set(switch, on) => self.set(switch, on),
             Action::CheckWith(with) => self.check.with = with,
             Action::Scheme(scheme) => {
@@ -153,7 +166,9 @@ impl State {
             Action::Start => return self.start(now),
             Action::Erase => return self.erase(now),
             Action::Cancel => return self.cancel(),
+            Action::CancelStick(job) => return self.cancel_stick(job),
             Action::Another => self.another(),
+            Action::TakeOut => return self.take_out(),
             Action::SaveReport => return self.save_report(),
             Action::DismissNotice => self.notice = None,
             Action::CloseAsked => {
@@ -180,31 +195,28 @@ impl State {
     }
 
     pub fn on_event(&mut self, now: Duration, event: Event) -> Vec<Command> {
+        self.now = now;
         match event {
             Event::Drives(Ok(drives)) => {
-                self.drives.known = Some(drives);
-                self.drives.error = None;
+                self.drives.renew(now, drives);
                 self.drives_changed();
             }
             Event::Drives(Err(error)) => self.drives.error = Some(error),
             Event::Inspected { of, path, answer } => self.inspected(of, &path, *answer),
             Event::Picked(dialog, paths) => return self.picked(now, dialog, paths),
             Event::Listed { id, request, answer } => self.listed(id, &request, answer),
-            Event::Job(event) => {
-                if let Screen::Working(working) = &mut self.screen
-                    && let Some(ending) = working.on_event(now, event)
-                {
-                    return self.ended(now, ending);
-                }
-            }
-            Event::JobLost => {
+            Event::Job(job, event) => return self.job_told(now, job, event),
+            Event::JobLost(job) => {
                 let message = text::JOB_LOST.to_owned();
-                return self.ended(now, Ending::Failed { message, report: None });
+                let ending = Box::new(Ending::Failed { message, report: None });
+                return self.job_told(now, job, job::Event::Ended(ending));
             }
+            Event::TakenOut(job, result) => self.taken_out(job, result),
+            Event::Tick => {}
             Event::SystemIsDark(is_dark) => self.system_is_dark = Some(is_dark),
             Event::ReportSaved(result) => {
-                if let Screen::Done(outcome) = &mut self.screen {
-                    outcome.report_saved = Some(result);
+                if let Screen::Done(done) = &mut self.screen {
+                    done.report_saved = Some(result);
                 }
             }
         }

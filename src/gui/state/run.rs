@@ -1,33 +1,12 @@
-//! From Start to the end: what was asked, how far it is, how it ended.
+//! From Start to the end: what was asked, and how far it is.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::speed::{SpeedPoint, SpeedSeries};
-use crate::device::{Drive, Identity};
-use crate::gui::action::Page;
-use crate::job::{Against, Ending, Event, Phase, Progress, Report, Request, WriteRequest};
-use crate::plan::Plan;
-
-/// The last look before a drive is erased.
-#[derive(Clone, Debug)]
-pub struct Confirm {
-    pub plan: Plan,
-    /// As it is now, with its present partitions.
-    pub drive: Drive,
-    pub request: WriteRequest,
-    /// A drive that is not for everyday use: its name has to be typed.
-    pub name_to_type: Option<String>,
-    /// Why it is not for everyday use.
-    pub caution: Option<String>,
-    pub typed: String,
-}
-
-impl Confirm {
-    pub fn is_allowed(&self) -> bool {
-        self.name_to_type.as_ref().is_none_or(|name| self.typed.trim() == name)
-    }
-}
+use crate::device::Identity;
+use crate::gui::action::{JobId, Page};
+use crate::job::{Against, Ending, Event, Phase, Progress, Request};
 
 /// The other side of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,9 +79,20 @@ impl Task {
     }
 }
 
-/// A job that runs.
+/// What runs: one job, or several writes of one image, each to a stick of its own.
 #[derive(Debug)]
 pub struct Working {
+    pub page: Page,
+    pub sticks: Vec<StickAtWork>,
+    /// The user wants to close the window; the question is on the screen.
+    pub close_asked: bool,
+    pub close_after: bool,
+}
+
+/// One job and its drive. None of the others knows of it.
+#[derive(Debug)]
+pub struct StickAtWork {
+    pub job: JobId,
     pub task: Task,
     pub started: Duration,
     pub phase: Option<Phase>,
@@ -111,14 +101,46 @@ pub struct Working {
     pub speeds: SpeedSeries,
     pub warnings: Vec<String>,
     pub cancelling: bool,
-    /// The user wants to close the window; the question is on the screen.
-    pub close_asked: bool,
-    pub close_after: bool,
+    /// How it ended, and when.
+    pub ended: Option<(Ending, Duration)>,
 }
 
 impl Working {
-    pub fn new(now: Duration, task: Task) -> Self {
+    pub fn stick(&mut self, job: JobId) -> Option<&mut StickAtWork> {
+        self.sticks.iter_mut().find(|stick| stick.job == job)
+    }
+
+    pub fn at_work(&self) -> impl Iterator<Item = &StickAtWork> {
+        self.sticks.iter().filter(|stick| stick.ended.is_none())
+    }
+
+    /// Nothing is left that could be cancelled.
+    pub fn is_cancelling(&self) -> bool {
+        self.at_work().all(|stick| stick.cancelling)
+    }
+
+    pub fn writes_to_drive(&self) -> bool {
+        self.sticks.iter().any(|stick| stick.task.writes_to_drive())
+    }
+
+    /// 0 to 1 of all the work. A stick that was given up is no work any more.
+    pub fn share(&self) -> f32 {
+        let shares: Vec<f32> = self.sticks.iter().filter_map(StickAtWork::share).collect();
+        if shares.is_empty() { 0.0 } else { shares.iter().sum::<f32>() / shares.len() as f32 }
+    }
+
+    /// Of all sticks together; `None` before anything was measured.
+    pub fn bytes_per_sec(&self) -> Option<f64> {
+        let together: f64 =
+            self.at_work().filter_map(|stick| Some(stick.progress.as_ref()?.bytes_per_sec)).sum();
+        (together > 0.0).then_some(together)
+    }
+}
+
+impl StickAtWork {
+    pub fn new(now: Duration, job: JobId, task: Task) -> Self {
         Self {
+            job,
             task,
             started: now,
             phase: None,
@@ -127,13 +149,15 @@ impl Working {
             speeds: SpeedSeries::default(),
             warnings: Vec::new(),
             cancelling: false,
-            close_asked: false,
-            close_after: false,
+            ended: None,
         }
     }
 
-    /// Takes in one event; the ending is handed back.
-    pub fn on_event(&mut self, now: Duration, event: Event) -> Option<Ending> {
+    /// After the last event nothing is heard any more.
+    pub fn on_event(&mut self, now: Duration, event: Event) {
+        if self.ended.is_some() {
+            return;
+        }
         match event {
             Event::Opened { .. } | Event::Planned { .. } => {}
             Event::Phase { phase } => self.enter(phase),
@@ -152,9 +176,8 @@ impl Working {
                 self.progress = Some(progress);
             }
             Event::Warning { message } => self.warnings.push(message),
-            Event::Ended(ending) => return Some(*ending),
+            Event::Ended(ending) => self.ended = Some((*ending, now)),
         }
-        None
     }
 
     fn enter(&mut self, phase: Phase) {
@@ -166,28 +189,20 @@ impl Working {
         self.phase = Some(phase);
         self.progress = None;
     }
-}
 
-/// A job that has ended.
-#[derive(Debug)]
-pub struct Outcome {
-    pub task: Task,
-    pub ending: Ending,
-    pub elapsed: Duration,
-    pub speeds: SpeedSeries,
-    pub warnings: Vec<String>,
-    pub report_file: String,
-    /// The path came out of a dialog, which asked before replacing a file.
-    pub report_picked: bool,
-    pub report_saved: Option<Result<PathBuf, String>>,
-}
-
-impl Outcome {
-    pub fn report(&self) -> Option<&Report> {
-        match &self.ending {
-            Ending::Done { report } | Ending::Different { report } => Some(report),
-            Ending::Failed { report, .. } | Ending::Cancelled { report, .. } => report.as_ref(),
-            Ending::Refused { .. } => None,
+    /// 0 to 1 of its steps, of which each passes over the same bytes; `None`: it was given up. Waiting for the drive has
+    /// no measure, so until the end it is never the whole.
+    fn share(&self) -> Option<f32> {
+        const MOST: f32 = 0.99;
+        match &self.ended {
+            Some((Ending::Done { .. } | Ending::Different { .. }, _)) => return Some(1.0),
+            Some(_) => return None,
+            None => {}
         }
+        let steps: Vec<Phase> = self.task.phases.iter().copied().filter(|p| *p != Phase::Syncing).collect();
+        let behind = steps.iter().filter(|step| self.finished.contains(step)).count() as f32;
+        let now = self.progress.filter(|p| steps.contains(&p.phase) && !self.finished.contains(&p.phase));
+        let now = now.and_then(|p| p.fraction).unwrap_or(0.0);
+        Some(((behind + now) / (steps.len() as f32).max(1.0)).min(MOST))
     }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::{
-    ChecksumText, Confirm, Missing, Outcome, Screen, State, Task, Working, fields::expand_home, read_checksum,
+    ChecksumText, Confirm, Done, Missing, Outcome, Screen, State, StickAtWork, Target, Task, ToErase,
+    Working, fields::expand_home, read_checksum,
 };
-use crate::device::{Drive, Standing, standing};
-use crate::gui::action::{CheckWith, Command, Page};
+use crate::device::{Identity, Standing, standing};
+use crate::gui::action::{CheckWith, Command, JobId, Page};
 use crate::gui::text;
-use crate::job::{Against, CheckRequest, Ending, Request, SaveRequest, WriteRequest};
+use crate::job::{self, Against, CheckRequest, Ending, Request, SaveRequest, WriteRequest};
 
 impl State {
     /// What the page still lacks before its primary button works.
@@ -32,16 +33,25 @@ impl State {
                 }
                 Vec::new()
             }
-            Page::Check => self.check_request().map_or_else(Vec::new, |request| self.begin(now, request)),
-            Page::Save => self.save_request().map_or_else(Vec::new, |request| self.begin(now, request)),
+            Page::Check => {
+                self.check_request().map_or_else(Vec::new, |request| self.begin(now, vec![request]))
+            }
+            Page::Save => self.save_request().map_or_else(Vec::new, |request| self.begin(now, vec![request])),
         }
     }
 
+    /// All that were chosen, or nothing.
     fn confirmation(&self) -> Option<Confirm> {
+        let sticks =
+            self.make.targets.iter().map(|target| self.to_erase(target)).collect::<Option<Vec<_>>>()?;
+        (!sticks.is_empty()).then_some(Confirm { sticks })
+    }
+
+    fn to_erase(&self, target: &Target) -> Option<ToErase> {
         let make = &self.make;
         let image = make.image.known()?;
-        let plan = make.plan.as_ref()?.as_ref().ok()?.clone();
-        let drive = self.drives.find(&make.target.as_ref()?.path)?.clone();
+        let plan = target.plan.as_ref()?.as_ref().ok()?.clone();
+        let drive = self.drives.find(&target.drive.path)?.clone();
         let caution = match standing::judge(&drive, &image.source_drives) {
             Standing::Selectable => None,
             Standing::Hidden(reason) => Some(reason),
@@ -66,7 +76,7 @@ impl State {
             probe: true,
         };
         let name_to_type = caution.is_some().then(|| drive.title());
-        Some(Confirm { plan, drive, request, name_to_type, caution, typed: String::new() })
+        Some(ToErase { plan, drive, request, name_to_type, caution, typed: String::new() })
     }
 
     fn check_request(&self) -> Option<Request> {
@@ -97,84 +107,109 @@ impl State {
         if !confirm.is_allowed() {
             return Vec::new();
         }
-        let request = Request::Write(confirm.request.clone());
-        self.begin(now, request)
+        let requests = confirm.sticks.iter().map(|stick| Request::Write(stick.request.clone())).collect();
+        self.begin(now, requests)
     }
 
-    fn begin(&mut self, now: Duration, request: Request) -> Vec<Command> {
-        let checked_before = match &request {
+    /// One job for each request.
+    fn begin(&mut self, now: Duration, requests: Vec<Request>) -> Vec<Command> {
+        let mut sticks = Vec::new();
+        let mut jobs = Vec::new();
+        for request in requests {
+            let Some(task) = self.task(&request) else { return Vec::new() };
+            self.next_job += 1;
+            sticks.push(StickAtWork::new(now, JobId(self.next_job), task));
+            jobs.push((JobId(self.next_job), request));
+        }
+        let working = Working { page: self.page, sticks, close_asked: false, close_after: false };
+        self.drives.arrivals = None;
+        self.enter(Screen::Working(Box::new(working)));
+        start_command(jobs).into_iter().collect()
+    }
+
+    fn task(&self, request: &Request) -> Option<Task> {
+        let checked_before = match request {
             Request::Write(write) => {
                 !write.expected.is_empty()
                     || self.make.image.known().is_some_and(|image| !image.published.is_empty())
             }
             _ => false,
         };
-        let title = self
-            .chosen_drive(self.page)
-            .and_then(|chosen| self.drives.find(&chosen.path))
-            .map_or_else(String::new, Drive::title);
-        let Some(task) = Task::of(&request, title, checked_before) else { return Vec::new() };
-        self.enter(Screen::Working(Box::new(Working::new(now, task))));
-        vec![Command::StartJob(Box::new(request))]
+        let drive = request.drive().and_then(|drive| self.drives.find(&drive.path));
+        Task::of(request, drive.map_or_else(String::new, |drive| self.drives.name(drive)), checked_before)
     }
 
-    /// Back from Confirm, or stop the job.
+    /// Back from Confirm, or stop everything.
     pub(super) fn cancel(&mut self) -> Vec<Command> {
         match &mut self.screen {
-            Screen::Confirm(_) => self.enter(Screen::Choose),
-            Screen::Working(working) if !working.cancelling => {
-                working.cancelling = true;
-                return vec![Command::CancelJob];
+            Screen::Confirm(_) => {
+                self.enter(Screen::Choose);
+                Vec::new()
             }
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    pub(super) fn ended(&mut self, now: Duration, ending: Ending) -> Vec<Command> {
-        if !self.is_working() {
-            return Vec::new();
-        }
-        let Screen::Working(working) = std::mem::replace(&mut self.screen, Screen::Choose) else {
-            return Vec::new();
-        };
-        let close_after = working.close_after;
-        // Nothing was touched by a refusal; in every other case the next stick is chosen afresh.
-        if !matches!(ending, Ending::Refused { .. }) && working.task.page == Page::Make {
-            self.make.target = None;
-            self.make.replan(&self.drives);
-        }
-        let outcome = Outcome {
-            report_file: text::suggested_report_file(&self.home, &working.task, &ending),
-            elapsed: now.saturating_sub(working.started),
-            task: working.task,
-            ending,
-            speeds: working.speeds,
-            warnings: working.warnings,
-            report_picked: false,
-            report_saved: None,
-        };
-        self.enter(Screen::Done(Box::new(outcome)));
-        if close_after { vec![Command::CloseWindow] } else { Vec::new() }
-    }
-
-    pub(super) fn another(&mut self) {
-        if let Screen::Done(outcome) = &self.screen {
-            self.page = outcome.task.page;
-            self.enter(Screen::Choose);
-        }
-    }
-
-    pub(super) fn save_report(&mut self) -> Vec<Command> {
-        let Screen::Done(outcome) = &self.screen else { return Vec::new() };
-        let typed = outcome.report_file.trim();
-        match outcome.report() {
-            Some(report) if !typed.is_empty() => vec![Command::SaveReport {
-                path: expand_home(typed, &self.home),
-                report: Box::new(report.clone()),
-                replace: outcome.report_picked,
-            }],
+            Screen::Working(working) => working.sticks.iter_mut().filter_map(cancel).collect(),
             _ => Vec::new(),
         }
     }
+
+    pub(super) fn cancel_stick(&mut self, job: JobId) -> Vec<Command> {
+        match &mut self.screen {
+            Screen::Working(working) => working.stick(job).and_then(cancel).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What comes from a job that is not of this screen comes too late.
+    pub(super) fn job_told(&mut self, now: Duration, job: JobId, event: job::Event) -> Vec<Command> {
+        let Screen::Working(working) = &mut self.screen else { return Vec::new() };
+        if let Some(stick) = working.stick(job) {
+            stick.on_event(now, event);
+        }
+        if working.at_work().next().is_some() { Vec::new() } else { self.all_ended() }
+    }
+
+    fn all_ended(&mut self) -> Vec<Command> {
+        let Screen::Working(working) = std::mem::replace(&mut self.screen, Screen::Choose) else {
+            return Vec::new();
+        };
+        let sticks: Vec<Outcome> = working.sticks.into_iter().filter_map(Outcome::of).collect();
+        if working.page == Page::Make {
+            // Nothing was touched by a refusal; in every other case the next stick is chosen afresh.
+            let is_untouched = |drive: &Identity| {
+                let is_it = |stick: &Outcome| {
+                    stick.task.drive == *drive && matches!(stick.ending, Ending::Refused { .. })
+                };
+                sticks.iter().any(is_it)
+            };
+            self.make.targets.retain(|target| is_untouched(&target.drive));
+        }
+        let done = Done {
+            page: working.page,
+            report_file: text::suggested_report_file(&self.home, working.page, &sticks),
+            sticks,
+            report_picked: false,
+            report_saved: None,
+        };
+        self.enter(Screen::Done(Box::new(done)));
+        if working.close_after { vec![Command::CloseWindow] } else { Vec::new() }
+    }
+}
+
+fn cancel(stick: &mut StickAtWork) -> Option<Command> {
+    if stick.cancelling || stick.ended.is_some() {
+        return None;
+    }
+    stick.cancelling = true;
+    Some(Command::CancelJob(stick.job))
+}
+
+/// Several jobs are writes of one image.
+fn start_command(mut jobs: Vec<(JobId, Request)>) -> Option<Command> {
+    if jobs.len() > 1 {
+        let write = |(job, request)| match request {
+            Request::Write(write) => Some((job, write)),
+            _ => None,
+        };
+        return jobs.into_iter().map(write).collect::<Option<_>>().map(Command::StartTogether);
+    }
+    jobs.pop().map(|(job, request)| Command::StartJob(job, Box::new(request)))
 }

@@ -1,9 +1,12 @@
 use super::*;
 use crate::device::{Bus, Drive};
-use crate::gui::action::{CheckWith, Dialog, Switch};
+use crate::gui::action::{CheckWith, Dialog, JobId, Switch};
 use crate::job::{self, Inspection, Request};
+use crate::plan::Plan;
 use crate::source::{BootRecord, Container, ImageFacts, ImageKind};
 
+mod several;
+mod which_one;
 mod windows;
 
 const START: Duration = Duration::ZERO;
@@ -77,8 +80,18 @@ fn with_image_and_drive() -> State {
     state.on_action(START, Action::DropFile("/a.img".into()));
     look(&mut state, "/a.img", Ok(inspection("/a.img")));
     state.on_action(START, Action::ChooseDrive(drive("/dev/sdb", true).identity));
-    assert!(matches!(state.make.plan, Some(Ok(_))), "{:?}", state.make.plan);
+    assert!(plan(&state).is_some(), "{:?}", state.make.targets);
     state
+}
+
+fn plan(state: &State) -> Option<&Plan> {
+    state.make.plans().next()
+}
+
+/// What Make has chosen, where that is one drive.
+fn chosen(state: &State) -> Option<&Identity> {
+    assert!(state.make.targets.len() < 2);
+    state.make.targets.first().map(|target| &target.drive)
 }
 
 fn notice(state: &State) -> &str {
@@ -90,7 +103,7 @@ fn nothing_is_chosen_until_the_user_chooses() {
     let mut state = new_state();
     list(&mut state, &[drive("/dev/sdb", true)]);
     for page in Page::ALL {
-        assert_eq!(state.chosen_drive(page), None);
+        assert!(state.chosen_drives(page).is_empty());
     }
     assert_eq!(state.missing(), Some(Missing::Image));
     assert!(state.on_action(START, Action::Start).is_empty());
@@ -102,13 +115,13 @@ fn only_the_awaited_practice_stick_is_chosen_by_itself_and_only_once() {
     let start = Start { chosen_practice: Some("/tmp/stick".into()), ..Start::default() };
     let mut state = State::new(&start, "/home/ada".into(), true).0;
     list(&mut state, &[drive("/tmp/stick", true)]);
-    assert_eq!(state.make.target, None, "a real drive of that path is none");
+    assert_eq!(chosen(&state), None, "a real drive of that path is none");
     let practice = Drive { bus: Bus::Practice, ..drive("/tmp/stick", false) };
     list(&mut state, std::slice::from_ref(&practice));
-    assert_eq!(state.make.target, Some(practice.identity.clone()));
+    assert_eq!(chosen(&state), Some(&practice.identity.clone()));
     list(&mut state, &[]);
     list(&mut state, &[practice]);
-    assert_eq!(state.make.target, None);
+    assert_eq!(chosen(&state), None);
 }
 
 #[test]
@@ -147,8 +160,7 @@ fn a_choice_is_dropped_when_the_drive_goes_changes_or_is_taken_into_use() {
         state.on_action(START, Action::Start);
         assert!(matches!(state.screen, Screen::Confirm(_)));
         list(&mut state, &drives);
-        assert_eq!(state.make.target, None, "{words}");
-        assert!(state.make.plan.is_none());
+        assert_eq!(chosen(&state), None, "{words}");
         assert!(matches!(state.screen, Screen::Choose), "Confirm does not stay on what is gone");
         assert!(notice(&state).contains(words), "{}", notice(&state));
     }
@@ -161,10 +173,10 @@ fn the_drive_of_the_image_cannot_be_chosen_and_loses_its_choice() {
     let holder = vec![drive("/dev/sdb", true).identity.device_number];
     let answer = Ok(Inspection { source_drives: holder, ..inspection("/dev-sdb/b.img") });
     look(&mut state, "/dev-sdb/b.img", answer);
-    assert_eq!(state.make.target, None);
+    assert_eq!(chosen(&state), None);
     assert!(notice(&state).contains("holds the image"));
     state.on_action(START, Action::ChooseDrive(drive("/dev/sdb", true).identity));
-    assert_eq!(state.make.target, None);
+    assert_eq!(chosen(&state), None);
 }
 
 #[test]
@@ -173,19 +185,19 @@ fn a_drive_that_is_hidden_again_is_not_chosen_any_more() {
     let internal = drive("/dev/sda", false);
     list(&mut state, std::slice::from_ref(&internal));
     state.on_action(START, Action::ChooseDrive(internal.identity.clone()));
-    assert_eq!(state.make.target, None, "what is not shown cannot be chosen");
+    assert_eq!(chosen(&state), None, "what is not shown cannot be chosen");
     state.on_action(START, Action::Set(Switch::ShowAllDrives, true));
     state.on_action(START, Action::ChooseDrive(internal.identity.clone()));
-    assert_eq!(state.make.target, Some(internal.identity));
+    assert_eq!(chosen(&state), Some(&internal.identity));
     state.on_action(START, Action::Set(Switch::ShowAllDrives, false));
-    assert_eq!(state.make.target, None);
+    assert_eq!(chosen(&state), None);
 }
 
 #[test]
 fn consent_to_old_bytes_ends_with_the_image() {
     let mut state = with_image_and_drive();
     state.on_action(START, Action::Set(Switch::SkipHoles, true));
-    assert!(matches!(&state.make.plan, Some(Ok(plan)) if plan.planned_bytes() == 4096));
+    assert!(plan(&state).is_some_and(|plan| plan.planned_bytes() == 4096));
     state.on_action(START, Action::DropFile("/b.img".into()));
     look(&mut state, "/b.img", Ok(inspection("/b.img")));
     assert!(!state.make.skip_holes);
@@ -212,7 +224,7 @@ fn erase_starts_exactly_what_was_confirmed() {
     state.on_action(START, Action::Set(Switch::Verify, false));
     state.on_action(START, Action::Start);
     let commands = state.on_action(START, Action::Erase);
-    let [Command::StartJob(request)] = &commands[..] else { panic!("{commands:?}") };
+    let [Command::StartJob(_, request)] = &commands[..] else { panic!("{commands:?}") };
     let Request::Write(request) = &**request else { panic!("{request:?}") };
     assert_eq!((request.expected.len(), request.verify, request.bmap), (1, false, true));
     assert_eq!(request.target, drive("/dev/sdb", true).identity);
@@ -226,10 +238,11 @@ fn a_lost_job_is_a_failure_and_a_late_loss_is_nothing() {
     let mut state = with_image_and_drive();
     state.on_action(START, Action::Start);
     state.on_action(START, Action::Erase);
-    state.on_event(START, Event::JobLost);
-    assert!(matches!(&state.screen, Screen::Done(o) if matches!(o.ending, Ending::Failed { .. })));
-    state.on_event(START, Event::JobLost);
-    state.on_event(START, Event::Job(job::Event::Warning { message: "late".to_owned() }));
+    let job = JobId(1);
+    state.on_event(START, Event::JobLost(job));
+    assert!(matches!(&state.screen, Screen::Done(d) if matches!(d.sticks[0].ending, Ending::Failed { .. })));
+    state.on_event(START, Event::JobLost(job));
+    state.on_event(START, Event::Job(job, job::Event::Warning { message: "late".to_owned() }));
     assert!(matches!(state.screen, Screen::Done(_)));
 }
 

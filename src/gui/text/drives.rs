@@ -1,6 +1,9 @@
 //! Drives in words: where they are, what lies on them, why a choice was dropped.
 
-use super::file_name;
+use std::path::Path;
+use std::time::Duration;
+
+use super::{duration, file_name};
 use crate::base::ByteSize;
 use crate::device::{Drive, Identity, Partition};
 
@@ -12,6 +15,16 @@ pub const NO_PARTITIONS: &str = "nothing recognised on it";
 /// `SanDisk Ultra` or, without any name, the node's.
 pub fn drive_name(identity: &Identity) -> String {
     identity.title().unwrap_or_else(|| file_name(&identity.path))
+}
+
+/// For a drive that its place alone tells from another.
+pub fn at_port(title: &str, port: &str) -> String {
+    format!("{title} · port {port}")
+}
+
+/// The same where the port does not tell either.
+pub fn at_node(title: &str, path: &Path) -> String {
+    format!("{title} · {}", file_name(path))
 }
 
 /// The line below the drive's name: where it is.
@@ -69,6 +82,45 @@ fn file_system(kind: &str) -> &str {
 
 pub fn partitions(drive: &Drive) -> Vec<String> {
     drive.partitions.iter().map(partition).collect()
+}
+
+/// Which drive it is, of all that carry its name: `serial 4C53… · port 1-4.2`.
+pub fn told_apart(identity: &Identity) -> String {
+    let mut parts = Vec::new();
+    if let Some(serial) = &identity.serial {
+        parts.push(format!("serial {serial}"));
+    }
+    if let Some(port) = &identity.port {
+        parts.push(format!("port {port}"));
+    }
+    parts.push(identity.path.display().to_string());
+    parts.join(" · ")
+}
+
+pub const WHICH_ONE: &str = "Which one is it?";
+pub const PLUG_IT_IN: &str = "Plug the stick in now; if it is in, pull it out and put it in again.";
+
+/// On the card of a drive that was plugged in this long ago.
+pub fn plugged_in(identity: &Identity, ago: Duration) -> String {
+    let port = identity.port.as_ref().map_or_else(String::new, |port| format!(" at port {port}"));
+    format!("Plugged in just now{port}, {}", since(ago))
+}
+
+/// Said when it happens.
+pub fn appeared(name: &str, is_shown: bool) -> String {
+    if is_shown {
+        format!("{name} was plugged in. It is marked below.")
+    } else {
+        format!("{name} was plugged in. It is not for everyday use, so only “{SHOW_ALL_DRIVES}” shows it.")
+    }
+}
+
+fn since(ago: Duration) -> String {
+    match ago.as_secs() {
+        0..2 => "a moment ago".to_owned(),
+        secs @ 2..60 => format!("{secs} s ago"),
+        secs => format!("{} ago", duration((secs / 60 * 60) as f64)),
+    }
 }
 
 pub fn choice_vanished(title: &str) -> String {

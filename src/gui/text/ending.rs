@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{bytes_and_size, duration, grouped, phase_short, speed};
 use crate::base::ByteSize;
 use crate::gui::action::Page;
-use crate::gui::state::Task;
+use crate::gui::state::{Outcome, Task};
 use crate::job::{Ending, Mismatch, PhaseTime, Report};
 
 /// Which way the news goes.
@@ -127,15 +127,9 @@ pub fn more_mismatches(report: &Report) -> Option<String> {
 }
 
 /// `~/sticksmith-write-1700000000.html`; empty when there is nothing to report.
-pub fn suggested_report_file(home: &Path, task: &Task, ending: &Ending) -> String {
-    let report = match ending {
-        Ending::Done { report } | Ending::Different { report } => report,
-        Ending::Failed { report: Some(report), .. } | Ending::Cancelled { report: Some(report), .. } => {
-            report
-        }
-        _ => return String::new(),
-    };
-    let action = match task.page {
+pub fn suggested_report_file(home: &Path, page: Page, sticks: &[Outcome]) -> String {
+    let Some(report) = sticks.iter().find_map(Outcome::report) else { return String::new() };
+    let action = match page {
         Page::Make => "write",
         Page::Check => "check",
         Page::Save => "save",

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Tone, duration, file_name, speed};
 use crate::gui::action::Page;
-use crate::gui::state::{Outcome, Task, TaskFile};
+use crate::gui::state::{Done, Outcome, Task, TaskFile};
 use crate::job::{Ending, Phase};
 
 pub fn phase(phase: Phase) -> &'static str {
@@ -33,6 +33,21 @@ pub fn phase_short(phase: Phase) -> &'static str {
         Phase::Saving => "Save",
         Phase::Hashing => "Checksum",
         Phase::Testing => "Test",
+    }
+}
+
+/// What is going on, where a title would be too long.
+pub fn phase_now(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Checking => "Comparing the checksum",
+        Phase::Wiping => "Clearing",
+        Phase::Writing => "Writing",
+        Phase::Syncing => "Storing",
+        Phase::Verifying => "Reading back",
+        Phase::Comparing => "Comparing",
+        Phase::Saving => "Saving",
+        Phase::Hashing => "Computing checksums",
+        Phase::Testing => "Testing",
     }
 }
 
@@ -78,12 +93,19 @@ pub const CLOSE_TITLE: &str = "Close while the work is going on?";
 pub const KEEP_WORKING: &str = "Keep working";
 pub const CANCEL_AND_CLOSE: &str = "Cancel the work and close";
 
-pub fn close_body(writes: bool) -> &'static str {
-    if writes {
-        "The stick is not finished. If you close now, the work is cancelled and the stick is left without a partition \
-         table: empty, and no machine starts from it."
-    } else {
-        "If you close now, the work is cancelled. Nothing was written to the drive."
+/// `sticks`: those that are still at work.
+pub fn close_body(writes: bool, sticks: usize) -> String {
+    match (writes, sticks) {
+        (false, _) => "If you close now, the work is cancelled. Nothing was written to the drive.".to_owned(),
+        (true, 0 | 1) => {
+            "The stick is not finished. If you close now, the work is cancelled and the stick is left \
+                          without a partition table: empty, and no machine starts from it."
+                .to_owned()
+        }
+        (true, n) => format!(
+            "{n} sticks are not finished. If you close now, the work is cancelled and they are left without a partition \
+             table: empty, and no machine starts from them."
+        ),
     }
 }
 
@@ -113,11 +135,14 @@ pub fn report_error(path: &Path, error: &std::io::Error) -> String {
 }
 
 /// Where the primary button of Done leads.
-pub fn after(outcome: &Outcome) -> &'static str {
-    match (&outcome.ending, outcome.task.page) {
-        (Ending::Done { .. }, Page::Make) => "Write another stick",
-        (Ending::Done { .. } | Ending::Different { .. }, Page::Check) => "Check another drive",
-        (Ending::Done { .. }, Page::Save) => "Save another drive",
+pub fn after(done: &Done) -> &'static str {
+    let is_done = |stick: &Outcome| matches!(stick.ending, Ending::Done { .. });
+    let is_checked = |stick: &Outcome| is_done(stick) || matches!(stick.ending, Ending::Different { .. });
+    match (done.page, done.sticks.as_slice()) {
+        (Page::Make, [one]) if is_done(one) => "Write another stick",
+        (Page::Make, [_, _, ..]) if done.sticks.iter().any(is_done) => "Write more sticks",
+        (Page::Check, sticks) if sticks.iter().all(is_checked) => "Check another drive",
+        (Page::Save, sticks) if sticks.iter().all(is_done) => "Save another drive",
         _ => "Back",
     }
 }

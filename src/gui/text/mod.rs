@@ -7,6 +7,7 @@ mod image;
 mod job;
 mod numbers;
 mod outlook;
+mod several;
 mod windows;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub use image::*;
 pub use job::*;
 pub use numbers::{bytes_and_size, duration, grouped, percent, speed};
 pub use outlook::*;
+pub use several::*;
 pub use windows::*;
 
 pub const PROGRAM: &str = "Sticksmith";
@@ -73,6 +75,7 @@ pub fn step(number: usize, of: usize, title: &str) -> String {
 
 pub const IMAGE: &str = "Image";
 pub const DRIVE: &str = "Drive";
+pub const DRIVES: &str = "Drives";
 pub const WHAT_WILL_HAPPEN: &str = "What will happen";
 pub const COMPARE_WITH: &str = "Compare with";
 pub const SAVE_TO: &str = "Save to";
@@ -105,6 +108,9 @@ pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
         (_, Some(Missing::Checksum)) => "Paste the checksum to compare with.",
         (_, Some(Missing::ValidLength)) => "Correct the length, or clear the field.",
         (_, Some(Missing::File)) => "Say where to save.",
+        (_, Some(Missing::SomeRefused)) => {
+            "Not every chosen drive can be made like this. Its card says why; choose it off, or change what it needs."
+        }
         (_, Some(Missing::Refused)) => "The stick cannot be made like this; step 3 says why.",
     }
 }

@@ -7,7 +7,7 @@ use crate::plan::{Plan, Refusal};
 use crate::source::Container;
 
 pub const CHOOSE_BOTH: &str =
-    "Choose an image and a drive. What will happen shows here, before anything does.";
+    "Choose an image and a drive, or several. What will happen shows here, before anything does.";
 pub const CHOOSE_DRIVE: &str =
     "Choose the drive that the image is written to. Nothing happens before you confirm.";
 pub const VERIFY: &str = "Read everything back and compare";

@@ -1,56 +1,108 @@
-//! Confirm: the last look. Names the drive and what is lost. Cancel has the focus.
+//! Confirm: the last look. Names every drive and what is lost. Cancel has the focus.
 
-use eframe::egui::Ui;
+use eframe::egui::{Label, Ui, accesskit::Role};
 
 use super::parts::{self, Commit, Kind, TextField};
 use super::what_happens::happening;
 use crate::base::ByteSize;
 use crate::gui::action::{Action, Field};
-use crate::gui::state::{Confirm, State};
+use crate::gui::state::{Confirm, State, ToErase};
 use crate::gui::{text, theme};
+use crate::plan::Plan;
 
 pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<Action>) {
-    let palette = theme::palette(ui);
-    let name = confirm.drive.title();
+    let [stick] = confirm.sticks.as_slice() else { return confirm_all(ui, state, confirm, actions) };
+    let name = stick.drive.title();
     parts::heading(ui, theme::title(text::confirm_title(&name)), 1);
-    parts::weak(ui, &text::confirm_summary(&confirm.plan));
+    parts::weak(ui, &text::confirm_summary(&stick.plan));
     ui.add_space(theme::GAP_SMALL);
     parts::card(ui, text::LOST, |ui| {
         parts::heading(ui, theme::heading(text::LOST), 2);
-        let size = ByteSize(confirm.drive.identity.size_bytes);
-        parts::small_weak(ui, &format!("{size} · {}", text::drive_facts(&confirm.drive)));
-        let partitions = text::partitions(&confirm.drive);
-        if partitions.is_empty() {
-            parts::bullet(ui, text::NOTHING_RECOGNISED, palette.danger);
-        }
-        for partition in &partitions {
-            parts::bullet(ui, partition, palette.danger);
-        }
-        ui.add(eframe::egui::Label::new(theme::strong(text::CANNOT_BE_UNDONE).color(palette.danger)));
+        lost(ui, stick);
+        cannot_be_undone(ui);
     });
-    ui.add_space(theme::GAP_SMALL);
-    parts::card(ui, text::WHAT_WILL_HAPPEN, |ui| {
-        parts::heading(ui, theme::heading(text::WHAT_WILL_HAPPEN), 2);
-        happening(ui, state, &confirm.plan);
-    });
-    if let Some(caution) = &confirm.caution {
+    happening_card(ui, state, &[&stick.plan]);
+    if let Some(caution) = &stick.caution {
         ui.add_space(theme::GAP_SMALL);
         parts::message(ui, Kind::Caution, caution);
     }
-    if let Some(name) = &confirm.name_to_type {
+    if let Some(name) = &stick.name_to_type {
         ui.add_space(theme::GAP_SMALL);
-        let prompt = text::confirm_name(name);
-        ui.label(theme::strong(&prompt));
-        let field = TextField {
-            field: Field::TypedName,
-            name: &prompt,
-            value: &confirm.typed,
-            hint: "",
-            commit: Commit::Never,
-            monospace: false,
-        };
-        field.show(ui, actions);
+        name_field(ui, 0, stick, name, actions);
     }
+}
+
+/// Every drive by its name, with what is lost on it.
+fn confirm_all(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<Action>) {
+    let count = confirm.sticks.len();
+    parts::heading(ui, theme::title(text::confirm_title_of_all(count)), 1);
+    if let Some(first) = confirm.sticks.first() {
+        parts::weak(ui, &text::confirm_summary_of_all(&first.plan));
+    }
+    ui.add_space(theme::GAP_SMALL);
+    parts::card(ui, text::LOST, |ui| {
+        parts::heading(ui, theme::heading(text::LOST), 2);
+        for (place, stick) in confirm.sticks.iter().enumerate() {
+            let name = state.drives.name(&stick.drive);
+            ui.add_space(theme::GAP_SMALL);
+            parts::group(ui, &name, Role::Group, |ui| {
+                parts::heading(ui, theme::strong(&name), 3);
+                lost(ui, stick);
+                if let Some(caution) = &stick.caution {
+                    parts::message(ui, Kind::Caution, caution);
+                }
+                if let Some(name) = &stick.name_to_type {
+                    ui.push_id(place, |ui| name_field(ui, place, stick, name, actions));
+                }
+            });
+        }
+        ui.add_space(theme::GAP_SMALL);
+        cannot_be_undone(ui);
+    });
+    let plans: Vec<&Plan> = confirm.sticks.iter().map(|stick| &stick.plan).collect();
+    happening_card(ui, state, &plans);
+}
+
+/// Where the drive is, and what lies on it.
+fn lost(ui: &mut Ui, stick: &ToErase) {
+    let danger = theme::palette(ui).danger;
+    let size = ByteSize(stick.drive.identity.size_bytes);
+    parts::small_weak(ui, &format!("{size} · {}", text::drive_facts(&stick.drive)));
+    let partitions = text::partitions(&stick.drive);
+    if partitions.is_empty() {
+        parts::bullet(ui, text::NOTHING_RECOGNISED, danger);
+    }
+    for partition in &partitions {
+        parts::bullet(ui, partition, danger);
+    }
+}
+
+fn cannot_be_undone(ui: &mut Ui) {
+    let danger = theme::palette(ui).danger;
+    ui.add(Label::new(theme::strong(text::CANNOT_BE_UNDONE).color(danger)));
+}
+
+fn happening_card(ui: &mut Ui, state: &State, plans: &[&Plan]) {
+    ui.add_space(theme::GAP_SMALL);
+    parts::card(ui, text::WHAT_WILL_HAPPEN, |ui| {
+        parts::heading(ui, theme::heading(text::WHAT_WILL_HAPPEN), 2);
+        happening(ui, state, plans);
+    });
+}
+
+/// `place`: among those that are erased.
+fn name_field(ui: &mut Ui, place: usize, stick: &ToErase, name: &str, actions: &mut Vec<Action>) {
+    let prompt = text::confirm_name(name);
+    ui.label(theme::strong(&prompt));
+    let field = TextField {
+        field: Field::TypedName(place),
+        name: &prompt,
+        value: &stick.typed,
+        hint: "",
+        commit: Commit::Never,
+        monospace: false,
+    };
+    field.show(ui, actions);
 }
 
 /// Both buttons stand on the left, away from where Start was: a second click there erases nothing.
@@ -62,7 +114,10 @@ pub fn bar(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<Acti
     if cancel.clicked() {
         actions.push(Action::Cancel);
     }
-    let label = text::erase_button(&confirm.drive.title());
+    let label = match confirm.sticks.as_slice() {
+        [stick] => text::erase_button(&stick.drive.title()),
+        sticks => text::erase_all_button(sticks.len()),
+    };
     if parts::danger_button(ui, &label, confirm.is_allowed()).clicked() {
         actions.push(Action::Erase);
     }

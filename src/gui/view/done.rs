@@ -9,14 +9,27 @@ use eframe::egui::{
 use super::parts::{self, Commit, Kind, TextField};
 use super::speed_plot::speed_plot;
 use crate::gui::action::{Action, Field};
-use crate::gui::state::{Outcome, State};
+use crate::gui::state::{Done, Outcome, State, TakingOut};
 use crate::gui::text::{self, EndingText, Tone};
 use crate::gui::theme;
 
 /// A shorter course says nothing that the average does not.
 const SHORTEST_PLOT_SECS: f64 = 5.0;
 
-pub fn done(ui: &mut Ui, outcome: &Outcome, actions: &mut Vec<Action>) {
+pub fn done(ui: &mut Ui, done: &Done, actions: &mut Vec<Action>) {
+    match done.sticks.as_slice() {
+        [stick] => one(ui, stick),
+        _ => several(ui, done),
+    }
+    for stick in &done.sticks {
+        taking_out(ui, stick);
+    }
+    if done.has_report() {
+        report(ui, done, actions);
+    }
+}
+
+fn one(ui: &mut Ui, outcome: &Outcome) {
     let ending = text::ending(&outcome.task, &outcome.ending, outcome.elapsed.as_secs_f64());
     headline(ui, &ending);
     let task = text::task(&outcome.task);
@@ -29,18 +42,84 @@ pub fn done(ui: &mut Ui, outcome: &Outcome, actions: &mut Vec<Action>) {
     }
     differences(ui, outcome);
     warnings(ui, outcome);
-    if outcome.report().is_some() {
-        report(ui, outcome, actions);
+}
+
+/// All of them in a word, what is the same for each, and then each by itself.
+fn several(ui: &mut Ui, done: &Done) {
+    let all = text::ending_of_all(done);
+    headline(ui, &all);
+    let weak = theme::palette(ui).weak;
+    parts::elided(ui, &text::task_of_done(done), theme::body_font(), weak);
+    ui.add_space(theme::GAP_SMALL);
+    parts::card(ui, text::STICKS, |ui| {
+        for (i, stick) in done.sticks.iter().enumerate() {
+            if i > 0 {
+                ui.add_space(theme::GAP);
+                ui.separator();
+                ui.add_space(theme::GAP_SMALL);
+            }
+            ui.push_id(stick.job, |ui| one_of_several(ui, stick, &all.facts));
+        }
+    });
+    ui.add_space(theme::GAP_SMALL);
+    if !all.facts.is_empty() {
+        parts::card(ui, text::THE_SAME_FOR_ALL, |ui| {
+            parts::heading(ui, theme::heading(text::THE_SAME_FOR_ALL), 2);
+            for (name, value) in &all.facts {
+                parts::fact(ui, name, value);
+            }
+        });
+        ui.add_space(theme::GAP_SMALL);
     }
 }
 
-fn headline(ui: &mut Ui, ending: &EndingText) {
+fn one_of_several(ui: &mut Ui, stick: &Outcome, shared: &[(&'static str, String)]) {
     let palette = theme::palette(ui);
-    let ink = match ending.tone {
-        Tone::Good => palette.good,
-        Tone::Neutral => palette.text,
-        Tone::Bad => palette.danger,
-    };
+    let (tone, word) = text::outcome(stick);
+    let ink = parts::tone_ink(palette, tone);
+    let name = &stick.task.title;
+    parts::group(ui, name, Role::Group, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = theme::ROW_HEIGHT;
+            parts::tone_mark(ui, Some(tone));
+            let font = theme::strong_font();
+            parts::two_ends(ui, 0.0, (name, font.clone(), palette.text), (word, font.clone(), ink));
+        });
+        parts::small_weak(ui, &text::told_apart(&stick.task.drive));
+        let words = text::last_word(&stick.ending);
+        let words = if tone == Tone::Bad { RichText::new(words).color(ink) } else { RichText::new(words) };
+        ui.add(Label::new(words).wrap());
+        let mut facts: Vec<String> =
+            text::own_facts(stick, shared).iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        facts.extend(stick.report().map_or_else(Vec::new, |report| text::phase_times(&report.phases)));
+        if !facts.is_empty() {
+            parts::small_weak(ui, &facts.join("  ·  "));
+        }
+        differences(ui, stick);
+        warnings(ui, stick);
+    });
+}
+
+fn taking_out(ui: &mut Ui, stick: &Outcome) {
+    let name = &stick.task.title;
+    match &stick.taking_out {
+        TakingOut::NotAsked => return,
+        TakingOut::Asked => {
+            let label = parts::weak(ui, text::TAKING_OUT);
+            parts::announce(ui, &label, Role::Status, Live::Polite, text::TAKING_OUT);
+        }
+        TakingOut::Out => {
+            parts::message(ui, Kind::Good, &text::can_be_pulled(name));
+        }
+        TakingOut::Failed(why) => {
+            parts::message(ui, Kind::Caution, &text::cannot_be_pulled(name, why));
+        }
+    }
+    ui.add_space(theme::GAP_SMALL);
+}
+
+fn headline(ui: &mut Ui, ending: &EndingText) {
+    let ink = parts::tone_ink(theme::palette(ui), ending.tone);
     ui.horizontal_top(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
         mark(ui, rect, ending.tone);
@@ -130,13 +209,13 @@ fn warnings(ui: &mut Ui, outcome: &Outcome) {
     }
 }
 
-fn report(ui: &mut Ui, outcome: &Outcome, actions: &mut Vec<Action>) {
+fn report(ui: &mut Ui, done: &Done, actions: &mut Vec<Action>) {
     parts::card(ui, text::REPORT, |ui| {
         parts::heading(ui, theme::heading(text::REPORT), 2);
         let field = TextField {
             field: Field::ReportFile,
             name: text::REPORT_FILE,
-            value: &outcome.report_file,
+            value: &done.report_file,
             hint: "",
             commit: Commit::OnEnter,
             monospace: false,
@@ -146,7 +225,7 @@ fn report(ui: &mut Ui, outcome: &Outcome, actions: &mut Vec<Action>) {
         if ui.button(text::SAVE_REPORT).clicked() {
             actions.push(Action::SaveReport);
         }
-        match &outcome.report_saved {
+        match &done.report_saved {
             None => {}
             Some(Ok(path)) => {
                 parts::message(ui, Kind::Good, &text::report_saved(path));
@@ -158,13 +237,20 @@ fn report(ui: &mut Ui, outcome: &Outcome, actions: &mut Vec<Action>) {
     });
 }
 
-pub fn bar(ui: &mut Ui, state: &State, outcome: &Outcome, actions: &mut Vec<Action>) {
-    let label = text::after(outcome);
-    let next = parts::primary_button(ui, label, true);
+pub fn bar(ui: &mut Ui, state: &State, done: &Done, actions: &mut Vec<Action>) {
+    let next = parts::primary_button(ui, text::after(done), true);
     if parts::is_new_screen(ui, state.screen_serial) {
         next.request_focus();
     }
     if next.clicked() {
         actions.push(Action::Another);
+    }
+    let label = match state.to_take_out().len() {
+        0 => return,
+        1 => text::TAKE_OUT,
+        _ => text::TAKE_ALL_OUT,
+    };
+    if ui.button(label).clicked() {
+        actions.push(Action::TakeOut);
     }
 }

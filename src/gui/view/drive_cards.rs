@@ -1,4 +1,4 @@
-//! The drives that are there now, as a group of which one may be chosen.
+//! The drives that are there now, as a group of which one may be chosen, or on Make several.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use eframe::egui::{
 
 use super::image_card::set;
 use super::parts::{self, Kind};
+use super::which_one;
 use crate::base::ByteSize;
 use crate::gui::action::{Action, Page, Switch};
 use crate::gui::state::{Card, State};
@@ -17,13 +18,14 @@ use crate::gui::{text, theme};
 const INSET: f32 = 14.0;
 const MARK: f32 = 18.0;
 
-/// The step in which a drive is chosen: the first or the second one `of` so many.
+/// The step in which drives are chosen: the first or the second one `of` so many.
 pub fn drive_step(ui: &mut Ui, state: &State, (number, of): (usize, usize), actions: &mut Vec<Action>) {
     let page = state.page;
     parts::card(ui, text::DRIVE, |ui| {
-        let is_done = state.chosen_drive(page).is_some();
+        let is_done = !state.chosen_drives(page).is_empty();
         parts::step_heading_with(ui, number, of, text::DRIVE, is_done, |ui| {
             set(ui, Switch::ShowAllDrives, state.drives.show_all, text::SHOW_ALL_DRIVES, actions);
+            which_one::button(ui, state, actions);
         });
         drive_cards(ui, state, page, actions);
     });
@@ -35,22 +37,69 @@ fn drive_cards(ui: &mut Ui, state: &State, page: Page, actions: &mut Vec<Action>
         parts::message(ui, Kind::Caution, &text::drives_unknown(error));
     }
     let cards = state.cards(page);
+    which_one::line(ui, state, &cards);
     if state.drives.known.is_none() && state.drives.error.is_none() {
         parts::weak(ui, text::LOOKING_FOR_DRIVES);
     } else if cards.is_empty() {
         parts::weak(ui, text::NO_DRIVES);
     }
-    let chosen = state.chosen_drive(page);
-    parts::group(ui, text::DRIVE, Role::RadioGroup, |ui| {
+    let chosen = state.chosen_drives(page);
+    let takes = Takes::on(page);
+    parts::group(ui, text::DRIVE, takes.group(), |ui| {
         for card in &cards {
-            let is_chosen = chosen == Some(&card.drive.identity);
-            ui.push_id(&card.drive.identity.path, |ui| {
-                if drive_card(ui, card, is_chosen) && !is_chosen {
-                    actions.push(Action::ChooseDrive(card.drive.identity.clone()));
-                }
-            });
+            let identity = &card.drive.identity;
+            let is_chosen = chosen.contains(&identity);
+            let notes = notes(ui, state, card);
+            let clicked =
+                ui.push_id(&identity.path, |ui| drive_card(ui, card, takes, is_chosen, &notes)).inner;
+            if clicked && !is_chosen {
+                actions.push(Action::ChooseDrive(identity.clone()));
+            } else if clicked && takes == Takes::Several {
+                actions.push(Action::UnchooseDrive(identity.clone()));
+            }
         }
     });
+}
+
+/// How many drives a page takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    One,
+    Several,
+}
+
+impl Takes {
+    fn on(page: Page) -> Self {
+        if page == Page::Make { Self::Several } else { Self::One }
+    }
+
+    fn group(self) -> Role {
+        if self == Self::One { Role::RadioGroup } else { Role::Group }
+    }
+
+    fn card(self) -> Role {
+        if self == Self::One { Role::RadioButton } else { Role::CheckBox }
+    }
+}
+
+/// What is worth a line of its own, in its ink.
+fn notes(ui: &Ui, state: &State, card: &Card) -> Vec<(String, Color32)> {
+    let palette = theme::palette(ui);
+    let mut notes = Vec::new();
+    if let Some(at) = card.arrived {
+        let words = text::plugged_in(&card.drive.identity, state.now.saturating_sub(at));
+        notes.push((words, palette.accent));
+    }
+    if let Some(reason) = &card.reason {
+        notes.push((reason.clone(), palette.caution));
+    }
+    // Of a single drive the last step says it.
+    let refusals = (state.make.targets.len() > 1 && state.page == Page::Make).then(|| state.make.refusals());
+    let refusal = refusals.into_iter().flatten().find(|(drive, _)| **drive == card.drive.identity);
+    if let Some((_, refusal)) = refusal {
+        notes.push((text::refusal(refusal), palette.caution));
+    }
+    notes
 }
 
 /// One line of the card's text, laid out.
@@ -61,10 +110,9 @@ struct Line {
 }
 
 /// Draws one drive; `true` when it was clicked. The whole card is one control with one name.
-fn drive_card(ui: &mut Ui, card: &Card, is_chosen: bool) -> bool {
+fn drive_card(ui: &mut Ui, card: &Card, takes: Takes, is_chosen: bool, notes: &[(String, Color32)]) -> bool {
     let palette = theme::palette(ui);
     let drive = &card.drive;
-    let reason = card.reason.as_deref();
     let size = ByteSize(drive.identity.size_bytes).to_string();
     let partitions = match text::partitions(drive) {
         none if none.is_empty() => vec![text::NO_PARTITIONS.to_owned()],
@@ -82,24 +130,28 @@ fn drive_card(ui: &mut Ui, card: &Card, is_chosen: bool) -> bool {
         lines.push(Line { galley: ui.painter().layout(words, font, ink, text_width), ink, gap_before });
     };
     let title_width = text_width - size_galley.size().x - 12.0;
-    let title = parts::fit(ui, &drive.title(), &theme::strong_font(), title_width);
+    let title = parts::fit(ui, &card.name, &theme::strong_font(), title_width);
     line(title, theme::strong_font(), ink, 0.0, &mut lines);
     line(text::drive_facts(drive), theme::small_font(), weak, 2.0, &mut lines);
     // What lies on a drive matters where it may be chosen.
     for (i, words) in partitions.iter().enumerate().filter(|_| card.choosable) {
         line(words.clone(), theme::small_font(), weak, if i == 0 { 6.0 } else { 1.0 }, &mut lines);
     }
-    if let Some(reason) = reason {
-        line(reason.to_owned(), theme::small_font(), palette.caution, 6.0, &mut lines);
+    for (words, ink) in notes {
+        line(words.clone(), theme::small_font(), *ink, 6.0, &mut lines);
     }
 
     let height: f32 = lines.iter().map(|l| l.gap_before + l.galley.size().y).sum::<f32>() + 2.0 * INSET - 4.0;
     let sense = if card.choosable { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), sense);
-    let spoken = spoken(card, &size, &partitions, reason);
-    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, card.choosable, is_chosen, &spoken));
+    let spoken = spoken(card, &size, &partitions, notes);
+    response.widget_info(|| WidgetInfo::selected(takes.card(), card.choosable, is_chosen, &spoken));
+    which_one::bring_into_view(ui, card, rect);
 
     paint_sheet(ui, rect, card.choosable, is_chosen, response.hovered());
+    if card.choosable {
+        paint_mark(ui, rect, takes, is_chosen);
+    }
     if response.has_focus() {
         parts::focus_ring(ui, rect, palette.accent);
     }
@@ -127,23 +179,39 @@ fn paint_sheet(ui: &Ui, rect: Rect, choosable: bool, is_chosen: bool, hovered: b
         _ => (palette.card, Stroke::new(1.0, palette.border_strong)),
     };
     painter.rect(rect, radius, fill, edge, StrokeKind::Inside);
-    if !choosable {
-        return;
-    }
-    let mark = pos2(rect.left() + INSET + MARK / 2.0, rect.top() + INSET + MARK / 2.0 - 2.0);
-    if is_chosen {
-        painter.circle_filled(mark, MARK / 2.0, palette.accent);
-        painter.circle_filled(mark, 3.5, palette.on_accent);
-    } else {
-        painter.circle_stroke(mark, MARK / 2.0 - 0.75, Stroke::new(1.5, palette.border_strong));
+}
+
+/// A round mark where one of many is chosen, a square one where each may be.
+fn paint_mark(ui: &Ui, card: Rect, takes: Takes, is_chosen: bool) {
+    let palette = theme::palette(ui);
+    let painter = ui.painter();
+    let middle = pos2(card.left() + INSET + MARK / 2.0, card.top() + INSET + MARK / 2.0 - 2.0);
+    let square = Rect::from_center_size(middle, vec2(MARK, MARK));
+    let corners = CornerRadius::same(5);
+    let edge = Stroke::new(1.5, palette.border_strong);
+    match (takes, is_chosen) {
+        (Takes::One, true) => {
+            painter.circle_filled(middle, MARK / 2.0, palette.accent);
+            painter.circle_filled(middle, 3.5, palette.on_accent);
+        }
+        (Takes::One, false) => {
+            painter.circle_stroke(middle, MARK / 2.0 - 0.75, edge);
+        }
+        (Takes::Several, true) => {
+            painter.rect_filled(square, corners, palette.accent);
+            let tick = Rect::from_center_size(middle, vec2(10.0, 9.0));
+            parts::tick(painter, tick, Stroke::new(2.0, palette.on_accent));
+        }
+        (Takes::Several, false) => {
+            painter.rect_stroke(square, corners, edge, StrokeKind::Inside);
+        }
     }
 }
 
 /// All that the card shows, as one sentence after the other.
-fn spoken(card: &Card, size: &str, partitions: &[String], reason: Option<&str>) -> String {
-    let mut words =
-        format!("{}, {size}, {}", card.drive.title(), text::drive_facts(&card.drive).replace(" · ", ", "));
-    for part in partitions.iter().map(String::as_str).chain(reason) {
+fn spoken(card: &Card, size: &str, partitions: &[String], notes: &[(String, Color32)]) -> String {
+    let mut words = format!("{}, {size}, {}", card.name, text::drive_facts(&card.drive).replace(" · ", ", "));
+    for part in partitions.iter().chain(notes.iter().map(|(words, _)| words)) {
         words += ". ";
         words += part.trim_end_matches('.');
     }

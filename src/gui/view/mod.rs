@@ -15,8 +15,10 @@ mod progress;
 mod save;
 mod speed_plot;
 mod what_happens;
+mod which_one;
 mod windows_card;
 mod working;
+mod working_sticks;
 
 use eframe::egui::{
     self, Align, Key, KeyboardShortcut, Layout, Modifiers, Rect, RichText, ScrollArea, Stroke, Ui, UiBuilder,
@@ -71,7 +73,7 @@ fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                 },
                 Screen::Confirm(confirm) => confirm::confirm(ui, state, confirm, actions),
                 Screen::Working(working) => working::working(ui, state, working, actions),
-                Screen::Done(outcome) => done::done(ui, outcome, actions),
+                Screen::Done(done) => done::done(ui, done, actions),
             }
         });
     });
@@ -108,7 +110,7 @@ fn action_bar(ui: &mut Ui, bar: Rect, state: &State, actions: &mut Vec<Action>) 
         Screen::Choose => choose_bar(ui, state, actions),
         Screen::Confirm(confirm) => confirm::bar(ui, state, confirm, actions),
         Screen::Working(working) => working::bar(ui, working, actions),
-        Screen::Done(outcome) => done::bar(ui, state, outcome, actions),
+        Screen::Done(done) => done::bar(ui, state, done, actions),
     });
 }
 

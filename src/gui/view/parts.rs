@@ -9,7 +9,8 @@ use eframe::egui::{
 
 use super::elide::elide_middle;
 use crate::gui::action::{Action, Dialog, Field};
-use crate::gui::{text, theme};
+use crate::gui::text::{self, Tone};
+use crate::gui::theme;
 
 /// A heading that assistive technology can jump to.
 pub fn heading(ui: &mut Ui, rich: RichText, level: usize) -> Response {
@@ -82,6 +83,38 @@ pub fn step_heading_with(
 pub fn tick(painter: &egui::Painter, rect: egui::Rect, stroke: Stroke) {
     let at = |x: f32, y: f32| rect.min + vec2(rect.width() * x, rect.height() * y);
     painter.line(vec![at(0.0, 0.55), at(0.36, 0.92), at(1.0, 0.12)], stroke);
+}
+
+/// The ink that news of this kind is told in.
+pub fn tone_ink(palette: &theme::Palette, tone: Tone) -> Color32 {
+    match tone {
+        Tone::Good => palette.good,
+        Tone::Neutral => palette.text,
+        Tone::Bad => palette.danger,
+    }
+}
+
+/// A small tick, dash or exclamation mark; a dot while it goes on.
+pub fn tone_mark(ui: &mut Ui, tone: Option<Tone>) {
+    let palette = theme::palette(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(16.0, 20.0), Sense::hover());
+    let middle = rect.center();
+    let ink = tone.map_or(palette.accent, |tone| tone_ink(palette, tone));
+    let stroke = Stroke::new(2.0, ink);
+    let painter = ui.painter();
+    match tone {
+        None => {
+            painter.circle_filled(middle, 4.5, ink);
+        }
+        Some(Tone::Good) => tick(painter, egui::Rect::from_center_size(middle, vec2(11.0, 10.0)), stroke),
+        Some(Tone::Neutral) => {
+            painter.hline(middle.x - 5.0..=middle.x + 5.0, middle.y, stroke);
+        }
+        Some(Tone::Bad) => {
+            painter.vline(middle.x, middle.y - 6.5..=middle.y + 1.5, stroke);
+            painter.circle_filled(middle + vec2(0.0, 5.5), 1.5, ink);
+        }
+    }
 }
 
 /// The one button of a screen that carries it on.
@@ -248,6 +281,25 @@ pub fn title_and_size(ui: &mut Ui, title: &str, size: &str) {
             ui.label(theme::strong(size).color(ink));
         });
     });
+}
+
+/// Two texts of one row, at its left and its right; the left one gives way. `reserved`: room behind them.
+pub fn two_ends(ui: &mut Ui, reserved: f32, left: (&str, FontId, Color32), right: (&str, FontId, Color32)) {
+    let right_width =
+        ui.painter().layout_no_wrap(right.0.to_owned(), right.1.clone(), Color32::PLACEHOLDER).size().x;
+    let gap = if reserved > 0.0 { theme::GAP_LARGE } else { 0.0 };
+    let room = (ui.available_width() - right_width - reserved - gap - theme::GAP).max(60.0);
+    let height = ui.spacing().interact_size.y;
+    ui.allocate_ui(vec2(room, height), |ui| {
+        ui.set_min_width(room);
+        elided(ui, left.0, left.1, left.2);
+    });
+    if !right.0.is_empty() {
+        ui.add(Label::new(RichText::new(right.0).font(right.1).color(right.2)).selectable(false));
+    }
+    if reserved > 0.0 {
+        ui.add_space(theme::GAP_LARGE - theme::GAP);
+    }
 }
 
 pub fn sentence(ui: &mut Ui, words: &str) -> Response {

@@ -7,31 +7,29 @@ use eframe::egui::{
 };
 
 use super::parts::{self, Kind};
-use super::{progress::progress_bar, speed_plot::speed_plot};
+use super::{progress::progress_bar, speed_plot::speed_plot, working_sticks};
 use crate::base::ByteSize;
 use crate::gui::action::Action;
-use crate::gui::state::{State, Working};
+use crate::gui::state::{State, StickAtWork, Working};
 use crate::gui::{text, theme};
 use crate::job::Phase;
 
 pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<Action>) {
+    match working.sticks.as_slice() {
+        [stick] => one(ui, state, stick),
+        _ => working_sticks::several(ui, state, working, actions),
+    }
+    if working.close_asked {
+        close_question(ui, working, actions);
+    }
+}
+
+fn one(ui: &mut Ui, state: &State, working: &StickAtWork) {
     let palette = theme::palette(ui);
     let phase = working.phase.map_or(text::STARTING, text::phase);
     let fraction = working.progress.and_then(|p| p.fraction);
-    let percent = fraction.map(text::percent);
     let shown = if working.cancelling { text::CANCELLING } else { phase };
-
-    ui.horizontal(|ui| {
-        parts::heading(ui, theme::title(shown), 1);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let words = percent.map_or_else(|| "…".to_owned(), |p| format!("{p} %"));
-            let status = ui.label(theme::title(words).color(palette.accent));
-            // Spoken when the phase changes and at each quarter, not at each step of the bar.
-            let quarter = percent.map(|p| p / 25 * 25).filter(|q| *q > 0);
-            let spoken = quarter.map_or_else(|| shown.to_owned(), |q| format!("{shown}, {q} %"));
-            parts::announce(ui, &status, Role::Status, Live::Polite, &spoken);
-        });
-    });
+    headline(ui, shown, fraction);
     let task = text::task(&working.task);
     parts::elided(ui, &task, theme::body_font(), palette.weak);
     ui.add_space(theme::GAP_SMALL);
@@ -47,13 +45,27 @@ pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<
         ui.add_space(theme::GAP_SMALL);
         parts::message(ui, Kind::Caution, warning);
     }
-    if working.close_asked {
-        close_question(ui, working, actions);
-    }
+}
+
+/// What goes on, and how far it is.
+pub fn headline(ui: &mut Ui, shown: &str, fraction: Option<f32>) {
+    let palette = theme::palette(ui);
+    let percent = fraction.map(text::percent);
+    ui.horizontal(|ui| {
+        parts::heading(ui, theme::title(shown), 1);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let words = percent.map_or_else(|| "…".to_owned(), |p| format!("{p} %"));
+            let status = ui.label(theme::title(words).color(palette.accent));
+            // Spoken when the phase changes and at each quarter, not at each step of the bar.
+            let quarter = percent.map(|p| p / 25 * 25).filter(|q| *q > 0);
+            let spoken = quarter.map_or_else(|| shown.to_owned(), |q| format!("{shown}, {q} %"));
+            parts::announce(ui, &status, Role::Status, Live::Polite, &spoken);
+        });
+    });
 }
 
 /// What is behind, what goes on, what is to come.
-fn phases(ui: &mut Ui, working: &Working) {
+fn phases(ui: &mut Ui, working: &StickAtWork) {
     if working.task.phases.len() < 2 {
         return;
     }
@@ -86,7 +98,7 @@ fn phases(ui: &mut Ui, working: &Working) {
     });
 }
 
-fn numbers(ui: &mut Ui, working: &Working) {
+fn numbers(ui: &mut Ui, working: &StickAtWork) {
     let progress = working.progress.as_ref();
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     let done = progress.map(|p| match p.total_bytes {
@@ -126,8 +138,13 @@ fn number(ui: &mut Ui, name: &str, value: &str, width: f32) {
 }
 
 pub fn bar(ui: &mut Ui, working: &Working, actions: &mut Vec<Action>) {
-    let label = if working.cancelling { text::CANCELLING } else { text::CANCEL };
-    if ui.add_enabled(!working.cancelling, egui::Button::new(label)).clicked() {
+    let is_cancelling = working.is_cancelling();
+    let label = match (is_cancelling, working.sticks.len()) {
+        (true, _) => text::CANCELLING,
+        (false, 1) => text::CANCEL,
+        (false, _) => text::CANCEL_ALL,
+    };
+    if ui.add_enabled(!is_cancelling, egui::Button::new(label)).clicked() {
         actions.push(Action::Cancel);
     }
 }
@@ -138,7 +155,8 @@ fn close_question(ui: &mut Ui, working: &Working, actions: &mut Vec<Action>) {
         ui.set_width(440.0_f32.min(ui.ctx().content_rect().width() - 60.0));
         parts::group(ui, text::CLOSE_TITLE, Role::AlertDialog, |ui| {
             parts::heading(ui, theme::heading(text::CLOSE_TITLE), 1);
-            ui.add(Label::new(RichText::new(text::close_body(working.task.writes_to_drive()))).wrap());
+            let words = text::close_body(working.writes_to_drive(), working.at_work().count());
+            ui.add(Label::new(RichText::new(words)).wrap());
             ui.add_space(theme::GAP);
             ui.horizontal_wrapped(|ui| {
                 let keep = parts::primary_button(ui, text::KEEP_WORKING, true);

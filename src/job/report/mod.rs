@@ -2,6 +2,7 @@
 
 mod html;
 mod made;
+mod record;
 mod text;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::source::ImageFacts;
 use super::{Against, CapacityTest, HashOf, Phase, Proof, Request};
 
 pub use made::Made;
+pub use record::{Record, Records};
 
 /// The record of one job.
 #[derive(Clone, Debug, Serialize)]

@@ -10,11 +10,25 @@ use super::{FindingKind, Report};
 const MISMATCHES_SHOWN: usize = 20;
 
 pub(super) fn render(report: &Report) -> String {
-    let mut out = format!("{}\n\n", report.conclusion);
-    for (name, value) in rows(report) {
+    lines(&report.conclusion, &rows(report))
+}
+
+pub(super) fn lines(conclusion: &str, rows: &[(String, String)]) -> String {
+    let mut out = format!("{conclusion}\n\n");
+    for (name, value) in rows {
         out.push_str(&format!("{name:<18} {value}\n"));
     }
     out
+}
+
+/// What tells a drive from others of its kind: `SanDisk Ultra, serial 4C53…`, else its port, else its node.
+pub(super) fn name(drive: &Identity) -> String {
+    let told_apart = match (&drive.serial, &drive.port) {
+        (Some(serial), _) => format!("serial {serial}"),
+        (None, Some(port)) => format!("port {port}"),
+        (None, None) => drive.path.display().to_string(),
+    };
+    drive.title().map(|title| format!("{title}, ")).unwrap_or_default() + &told_apart
 }
 
 /// Every line of the report: (name, value).
@@ -119,7 +133,7 @@ fn describe_area(area: &BadArea) -> String {
     format!("byte {}, {} bytes: {what}", area.offset, area.len)
 }
 
-fn describe_drive(drive: &Identity) -> String {
+pub(super) fn describe_drive(drive: &Identity) -> String {
     let mut text = drive.title().map(|title| format!("{title}, ")).unwrap_or_default();
     let size = ByteSize(drive.size_bytes);
     text.push_str(&format!("{size} ({} bytes), {}", drive.size_bytes, drive.path.display()));

@@ -56,10 +56,7 @@ fn windows_state() -> State {
 }
 
 fn plan(state: &State) -> &Plan {
-    match &state.make.plan {
-        Some(Ok(plan)) => plan,
-        other => panic!("{other:?}"),
-    }
+    super::plan(state).unwrap()
 }
 
 fn paths(state: &State) -> Vec<&str> {
@@ -221,7 +218,7 @@ fn erase_makes_the_windows_stick_that_was_confirmed() {
     found(&mut state, asked);
     state.on_action(START, Action::Start);
     let commands = state.on_action(START, Action::Erase);
-    let [Command::StartJob(request)] = &commands[..] else { panic!("{commands:?}") };
+    let [Command::StartJob(_, request)] = &commands[..] else { panic!("{commands:?}") };
     let Request::Write(request) = &**request else { panic!("{request:?}") };
     assert_eq!(request.windows.scheme, Scheme::Gpt);
     assert_eq!(request.windows.add.len(), 1);

@@ -7,8 +7,8 @@ use crossbeam_channel::Sender;
 
 use crate::base::Cancel;
 use crate::plan::{Fill, Plan, manifest};
-use crate::source::bmap::MappedRange;
 use crate::source::AdditionReader;
+use crate::source::bmap::MappedRange;
 
 use super::awaited::Awaited;
 use super::compare::block_digest;
@@ -215,9 +215,8 @@ pub(super) fn produce(
     cancel: &Cancel,
 ) -> Result<Produced, EngineError> {
     let hashed = plan.stick.as_deref().filter(|stick| stick.has_checksums);
-    let mut files = hashed.map(|stick| {
-        (known_files.map_or_else(|| FileDigests::start(stick), FileDigests::OfAll), stick)
-    });
+    let mut files = hashed
+        .map(|stick| (known_files.map_or_else(|| FileDigests::start(stick), FileDigests::OfAll), stick));
     if let Some(stick) = plan.stick.as_deref().filter(|stick| !stick.has_checksums) {
         filler.manifest = Some(manifest::render(&stick.manifest_head, std::iter::empty()).into());
     }

@@ -123,7 +123,8 @@ impl Tape {
             }),
             changed: Condvar::new(),
         });
-        let reader = |id| TapeReader { tape: Arc::clone(&tape), id, current: None, consumed: None, own: None };
+        let reader =
+            |id| TapeReader { tape: Arc::clone(&tape), id, current: None, consumed: None, own: None };
         let readers = (0..readers).map(reader).collect();
         Ok((tape, readers))
     }

@@ -79,9 +79,9 @@ pub fn share_out(
         let hasher = hash.map(Hasher::new);
         hash_beside(&tape, stop.clone(), move |stop| hash_image(reader, hasher, map, stop))
     });
-    let files = model.and_then(|plan| Some((readers.pop()?, Plan::clone(plan)))).map(|(reader, plan)| {
-        hash_beside(&tape, stop.clone(), move |stop| hash_files(&plan, reader, stop))
-    });
+    let files = model
+        .and_then(|plan| Some((readers.pop()?, Plan::clone(plan))))
+        .map(|(reader, plan)| hash_beside(&tape, stop.clone(), move |stop| hash_files(&plan, reader, stop)));
     let share = |(reader, plan): (TapeReader, &&Plan)| {
         let has_same_files = model.is_some_and(|model| have_same_files(model, plan));
         let found = Found {
@@ -172,7 +172,9 @@ fn have_same_files(one: &Plan, other: &Plan) -> bool {
         && listed(a).count() == listed(b).count()
         && listed(a).zip(listed(b)).all(|(file, twin)| {
             let same_name = file.path == twin.path && file.len == twin.len;
-            same_name && (file.len == 0 || pieces(one, file.start, file.len).eq(pieces(other, twin.start, twin.len)))
+            same_name
+                && (file.len == 0
+                    || pieces(one, file.start, file.len).eq(pieces(other, twin.start, twin.len)))
         })
 }
 

@@ -188,9 +188,9 @@ fn carry_out(
     if options.verify {
         let all = spans(&plan).filter(|span| !plan.is_held_back(span.offset)).collect();
         let can_be_made_again = source.is_none_or(|source| source.is_random_access());
-        let image = source.filter(|_| can_be_made_again).map(|source| ImageReader::new(source)).transpose()?;
-        let bytes =
-            can_be_made_again.then(|| Filler::new(&plan, image).with_manifest(manifest.clone()));
+        let image =
+            source.filter(|_| can_be_made_again).map(|source| ImageReader::new(source)).transpose()?;
+        let bytes = can_be_made_again.then(|| Filler::new(&plan, image).with_manifest(manifest.clone()));
         let reference = Reference { digests: Some(&digests), bytes };
         let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
         comparison = Some(job.run(reference, observer, cancel)?);

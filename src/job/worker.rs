@@ -48,12 +48,19 @@ pub fn start(request: Request, wake: impl Fn() + Send + Sync + 'static) -> Job {
     start_with(wake, move |recorder, cancel| perform::perform(&request, recorder, cancel))
 }
 
-/// Starts several writes of one image, one job for each request; they differ in the drive only.
+/// Starts several writes of one image, one job for each request: the image is read once for all of them, and each stick
+/// succeeds, fails and is cancelled by itself. Requests that differ in more than the drive are separate jobs.
 pub fn start_together(
     requests: Vec<WriteRequest>,
     wake: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Vec<Job> {
-    requests.into_iter().map(|request| start(Request::Write(request), wake.clone())).collect()
+    if !perform::as_one(&requests) {
+        return requests.into_iter().map(|request| start(Request::Write(request), wake.clone())).collect();
+    }
+    let members = perform::Member::all_of(requests).into_iter();
+    members
+        .map(|member| start_with(wake.clone(), move |recorder, cancel| member.perform(recorder, cancel)))
+        .collect()
 }
 
 fn start_with(

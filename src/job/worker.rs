@@ -67,12 +67,20 @@ fn start_request(request: Request, given: Option<Given>, wake: impl Fn() + Send 
     start_with(given, other, wake, move |recorder, cancel| perform::perform(&request, recorder, cancel))
 }
 
-/// Starts several writes of one image, one job for each request; they differ in the drive only.
+/// Starts several writes of one image, one job for each request: the image is read once for all of them, and each stick
+/// succeeds, fails and is cancelled by itself. Requests that differ in more than the drive are separate jobs.
 pub fn start_together(
     requests: Vec<WriteRequest>,
     wake: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Vec<Job> {
-    requests.into_iter().map(|request| start(Request::Write(request), wake.clone())).collect()
+    if !perform::as_one(&requests) {
+        return requests.into_iter().map(|request| start(Request::Write(request), wake.clone())).collect();
+    }
+    let start_one = |member: perform::Member| {
+        let other = member.besides_the_drive();
+        start_with(None, other, wake.clone(), move |recorder, cancel| member.perform(recorder, cancel))
+    };
+    perform::Member::all_of(requests).into_iter().map(start_one).collect()
 }
 
 /// `other`: what the job waits for when it does not wait for the drive.

@@ -20,7 +20,7 @@ pub(super) fn test(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.target, recorder)?;
+    let drive = current(&request.target, |path| recorder.find(path))?;
     may_be_erased(&drive, &standing::judge(&drive, &[]))?;
     let device = recorder.open_for_writing(&request.target).map_err(unavailable)?;
     let observer = |step| recorder.step(step);

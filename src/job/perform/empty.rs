@@ -18,7 +18,7 @@ pub(super) fn wipe(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.target, recorder)?;
+    let drive = current(&request.target, |path| recorder.find(path))?;
     let standing = standing::judge(&drive, &[]);
     may_be_erased(&drive, &standing)?;
     let partitions = partition_bounds(&*recorder.open_for_reading(&request.target).map_err(unavailable)?);
@@ -37,7 +37,7 @@ pub(super) fn restore(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.target, recorder)?;
+    let drive = current(&request.target, |path| recorder.find(path))?;
     let options = RestoreOptions {
         file_system: request.file_system,
         label: request.label.clone(),

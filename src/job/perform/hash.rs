@@ -19,7 +19,7 @@ pub(super) fn hash(
     let kinds = &request.algorithms;
     let (of, digests, published) = match &request.of {
         HashOf::Drive { drive, len_bytes } => {
-            let size = current(drive, recorder)?.identity.size_bytes;
+            let size = current(drive, |path| recorder.find(path))?.identity.size_bytes;
             let len = len_bytes.unwrap_or(size);
             if len > size {
                 return Err(Refusal::TooSmall { needed_bytes: len, drive_bytes: size }.into());

@@ -17,7 +17,7 @@ pub(super) fn save(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.drive, recorder)?;
+    let drive = current(&request.drive, |path| recorder.find(path))?;
     let file = &request.file;
     if file.exists() && !request.overwrite {
         return Err(Refusal::FileExists { path: file.clone() }.into());

@@ -24,7 +24,7 @@ pub(super) fn check(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let mut drive = current(&request.target, recorder)?;
+    let mut drive = current(&request.target, |path| recorder.find(path))?;
     let observer = |step| recorder.step(step);
     let open = || recorder.open_for_reading(&request.target).map_err(unavailable);
     let image = match &request.against {

@@ -28,11 +28,14 @@ pub fn run_to_ending(console: &Console, request: Request) -> anyhow::Result<Endi
     show_events(console, &job, interrupts)
 }
 
+/// The answer to Ctrl-C.
+pub const STOPPING: &str = "Stopping. Once more Ctrl-C leaves at once, whatever state the drive is in.";
+
 /// One Ctrl-C can arrive twice: from the terminal, and passed on by the attendant.
 const SAME_INTERRUPT: Duration = Duration::from_millis(400);
 
 /// The first Ctrl-C or SIGTERM arrives here; a second one ends the program at once.
-fn interrupts() -> anyhow::Result<Receiver<()>> {
+pub fn interrupts() -> anyhow::Result<Receiver<()>> {
     let (sender, receiver): (Sender<()>, _) = bounded(1);
     let mut first: Option<Instant> = None;
     ctrlc::set_handler(move || {
@@ -54,7 +57,7 @@ fn show_events(console: &Console, job: &Job, mut interrupts: Receiver<()>) -> an
                 job.cancel();
                 interrupts = never();
                 meter.clear();
-                console.notice("Stopping. Once more Ctrl-C leaves at once, whatever state the drive is in.");
+                console.notice(STOPPING);
                 continue;
             }
             recv(job.events) -> event => event.context("the job vanished without a last word")?,

@@ -2,6 +2,7 @@
 
 mod args;
 mod attendant;
+mod board;
 mod confirm;
 mod console;
 mod demo;
@@ -14,8 +15,9 @@ mod manual;
 mod outcome;
 mod progress;
 mod read;
-
+mod report_file;
 mod target;
+mod together;
 mod window;
 mod write;
 

@@ -2,6 +2,7 @@
 
 mod html;
 mod made;
+mod several;
 mod text;
 
 use std::path::PathBuf;
@@ -122,6 +123,11 @@ impl Report {
             warnings: Vec::new(),
             conclusion: String::new(),
         }
+    }
+
+    /// The record of a job that did nothing, for the reason in `conclusion`.
+    pub fn without_work(request: &Request, conclusion: String) -> Self {
+        Self { conclusion, ..Self::begun(request, super::perform::unix_secs()) }
     }
 
     /// For machines: the fields of this type.

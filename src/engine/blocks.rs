@@ -223,8 +223,9 @@ pub(super) fn produce(
     cancel: &Cancel,
 ) -> Result<Produced, EngineError> {
     let hashed = plan.stick.as_deref().filter(|stick| stick.has_checksums);
-    let mut files = hashed
-        .map(|stick| (known_files.map_or_else(|| FileDigests::start(stick), FileDigests::OfAll), stick));
+    let mut files = hashed.map(|stick| {
+        (filler.known_files.take().map_or_else(|| FileDigests::start(stick), FileDigests::OfAll), stick)
+    });
     if let Some(stick) = plan.stick.as_deref().filter(|stick| !stick.has_checksums) {
         filler.manifest = Some(manifest::render(&stick.manifest_head, std::iter::empty()).into());
     }

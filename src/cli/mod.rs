@@ -3,6 +3,7 @@
 mod args;
 mod arrival;
 mod attendant;
+mod board;
 mod confirm;
 mod console;
 mod demo;
@@ -16,7 +17,9 @@ mod manual;
 mod outcome;
 mod progress;
 mod read;
+mod report_file;
 mod target;
+mod together;
 mod window;
 mod write;
 

@@ -139,7 +139,7 @@ pub(super) fn sentence(text: &str) -> String {
     out
 }
 
-fn unix_secs() -> u64 {
+pub(super) fn unix_secs() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
 

@@ -88,8 +88,13 @@ impl Guest {
 
     /// A file of junk that a stick may begin with: `image=FILE`.
     pub fn junk(&self) -> String {
-        let path = self.folder.path().join("junk.raw");
-        fs::write(&path, noise(8 << 20, 99)).unwrap();
+        self.file("junk.raw", &noise(8 << 20, 99))
+    }
+
+    /// The same with this content.
+    pub fn file(&self, name: &str, content: &[u8]) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
@@ -135,6 +140,10 @@ impl Ran {
     #[track_caller]
     pub fn says_not(&self, words: &str) {
         assert!(!self.words.contains(words), "“{words}” is in:\n{}", self.words);
+    }
+
+    pub fn has(&self, words: &str) -> bool {
+        self.words.contains(words)
     }
 
     /// The first line that begins so.

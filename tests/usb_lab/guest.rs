@@ -1,10 +1,11 @@
 //! One run of the lab's guest: sticks in, a script in, words and sticks out.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::support::{file, lab, noise};
+use crate::support::{file, lab, noise, run};
 
 /// Emulated machines are slow enough one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -98,6 +99,15 @@ impl Guest {
         path.to_str().unwrap().to_owned()
     }
 
+    /// A file of this size with a GPT, for `image=FILE`.
+    pub fn partitioned(&self, len: usize) -> String {
+        let path = self.folder.path().join("partitioned.raw");
+        fs::write(&path, noise(len, 99)).unwrap();
+        let path = path.to_str().unwrap().to_owned();
+        run("sgdisk", &["--clear", "--new=1:2048:0", &path]);
+        path
+    }
+
     pub fn options(mut self, more: &[&str]) -> Self {
         self.options.extend(more.iter().map(|option| (*option).to_owned()));
         self
@@ -105,14 +115,24 @@ impl Guest {
 
     /// Runs lines of shell in the guest, with `sticksmith` in the path and [`TELL`].
     pub fn run(self, script: &str) -> Ran {
-        let script =
-            format!("export PATH=/lab/in/in:$PATH IMAGE=/lab/in/in/image.raw\nexec 2>&1\n{TELL}\n{script}");
+        let script = prepared(script);
         let (mut status, mut words) = self.attempt(&script);
         if status == Some(LAB_FAILED) {
             eprintln!("The guest failed to run, and is started once more: {words}");
             (status, words) = self.attempt(&script);
         }
         assert_eq!(status, Some(0), "the guest's status and words: {words}");
+        Ran { folder: self.folder, words }
+    }
+
+    /// The same, until an action (`--at`) ends the machine.
+    pub fn run_to_the_cut(self, script: &str) -> Ran {
+        let (status, words) = self.attempt(&prepared(script));
+        let was_cut = words.contains("the machine went down");
+        assert!(
+            status == Some(LAB_FAILED) && was_cut,
+            "the machine's power was not cut: {status:?}, {words}"
+        );
         Ran { folder: self.folder, words }
     }
 
@@ -123,6 +143,10 @@ impl Guest {
             format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         (output.status.code(), words)
     }
+}
+
+fn prepared(script: &str) -> String {
+    format!("export PATH=/lab/in/in:$PATH IMAGE=/lab/in/in/image.raw\nexec 2>&1\n{TELL}\n{script}")
 }
 
 /// What came of it.
@@ -153,6 +177,13 @@ impl Ran {
         Line(found.unwrap_or_else(|| panic!("no line begins with “{begin}” in:\n{}", self.words)))
     }
 
+    /// The first line that begins so and has these words.
+    #[track_caller]
+    pub fn line_with(&self, begin: &str, words: &str) -> Line<'_> {
+        let found = self.words.lines().find(|line| line.starts_with(begin) && line.contains(words));
+        Line(found.unwrap_or_else(|| panic!("no line “{begin}…{words}” in:\n{}", self.words)))
+    }
+
     /// Not one byte was written to the stick, as the other end of its cable counts them.
     #[track_caller]
     pub fn is_untouched(&self, name: &str) {
@@ -163,7 +194,11 @@ impl Ran {
 
     /// The bytes of a stick as it was when the machine was cut off.
     pub fn stick(&self, name: &str) -> Vec<u8> {
-        fs::read(self.folder.path().join("out").join(format!("stick-{name}.raw"))).unwrap()
+        fs::read(self.stick_path(name)).unwrap()
+    }
+
+    pub fn stick_path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("out").join(format!("stick-{name}.raw"))
     }
 }
 

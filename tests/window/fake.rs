@@ -454,7 +454,13 @@ pub fn windows_report(made: Option<Made>) -> Report {
 
 /// A report of a stick that came back wrong in two places.
 pub fn bad_report() -> Report {
-    let wrong = |offset, len, what: &str| Mismatch { offset, len, flaky: false, what: Some(what.to_owned()) };
+    let wrong = |offset, len, what: &str| Mismatch {
+        offset,
+        len,
+        flaky: false,
+        unsteady: false,
+        what: Some(what.to_owned()),
+    };
     let proof = Proof {
         verified_bytes: IMAGE_BYTES,
         past_cache: true,

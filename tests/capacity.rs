@@ -169,11 +169,11 @@ fn the_probe_is_short() {
             let (found, secs) = timed(&FakeStick::honest(claimed, 512).with_pace(pace), None);
             assert!(found.is_good(), "{what}: {found:?}");
             assert!(secs <= most_secs, "{what}, {claimed}: {secs} s");
-            // The speeds are those of the stick.
-            for (shown, limit) in [(found.write_bytes_per_sec, 0.9), (found.read_bytes_per_sec, 0.9)] {
-                let ratio = shown as f64 / pace.bytes_per_sec as f64;
-                assert!(ratio > limit * 0.7 && ratio < 1.01, "{what}: {found:?}");
-            }
+            // The speeds are those of the stick, where a single request does not take long.
+            let shown = [found.write_bytes_per_sec, found.read_bytes_per_sec];
+            let ratios = shown.map(|shown| shown as f64 / pace.bytes_per_sec as f64);
+            let near = pace.writes_per_sec < 30 || ratios.iter().all(|ratio| (0.75..1.01).contains(ratio));
+            assert!(near, "{what}: {found:?}");
             for (past, lie) in [(Past::Drops, Lie::Drops), (Past::Wraps, Lie::Wraps)] {
                 let fake = FakeStick::new(claimed, claimed / 8, 512, past).with_pace(pace);
                 assert_eq!(timed(&fake, None).0.lie, Some(lie), "{what}, {claimed}");

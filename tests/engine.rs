@@ -306,6 +306,59 @@ fn cancelling_in_any_phase_stops_and_leaves_the_stick_empty() {
     }
 }
 
+/// What is told is what the drive has taken and given by then; all of it is told when nothing is outstanding any more.
+#[test]
+fn no_step_is_ahead_of_the_drive() {
+    let folder = tempfile::tempdir().unwrap();
+    let (raw, bytes) = image(folder.path(), 6 * MIB + 512);
+    for (source, is_sized) in [(raw, true), (gzipped(folder.path(), &bytes), false)] {
+        let device = Arc::new(TestDevice::new(8 * MIB, 512, &[]));
+        let plan = plan_for(&source, 8 * MIB, 512);
+        // (written, read, is the first block there?)
+        let moved = || {
+            let (mut written, mut read, mut is_whole) = (0, 0, false);
+            for call in device.calls() {
+                match call {
+                    Call::Write { offset, len, zeroes } => {
+                        written += len as u64;
+                        is_whole = offset == 0 && !zeroes;
+                    }
+                    Call::Read { len, .. } => read += len as u64,
+                    Call::Sync | Call::DropCaches => {}
+                }
+            }
+            (written, read, is_whole)
+        };
+        let begin = std::sync::Mutex::new((None, (0, 0, false)));
+        let steps = std::sync::atomic::AtomicUsize::new(0);
+        let observer = |step: engine::Step| {
+            let now = moved();
+            let mut begin = begin.lock().unwrap();
+            if begin.0 != Some(step.phase) {
+                *begin = (Some(step.phase), now);
+            }
+            steps.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let (written, read) = (now.0 - begin.1.0, now.1 - begin.1.1);
+            match step.phase {
+                Phase::Writing => {
+                    assert!(step.done_bytes <= written, "{step:?}, {written} written");
+                    assert_eq!(step.total_bytes.is_some(), is_sized);
+                    assert!(step.total_bytes.is_none_or(|total| step.done_bytes < total), "{step:?}");
+                }
+                Phase::Verifying => {
+                    assert!(step.done_bytes <= read, "{step:?}, {read} read");
+                    let is_all = step.total_bytes == Some(step.done_bytes);
+                    assert!(!is_all || now.2, "{step:?}, and the first block was not written");
+                }
+                _ => {}
+            }
+        };
+        let seam: Arc<dyn BlockDevice> = Arc::clone(&device) as _;
+        engine::write(&plan, &source, &seam, &options(), &observer, &|_| {}, &Cancel::new()).unwrap();
+        assert!(steps.into_inner() > 12);
+    }
+}
+
 #[test]
 fn mapped_parts_alone_are_written_and_verified() {
     let folder = tempfile::tempdir().unwrap();

@@ -38,8 +38,8 @@ pub fn will_all_be_erased(drives: usize, partitions: usize) -> String {
 /// The image is the same for all of them.
 pub fn will_be_written_to_each(plan: &Plan, mapped: bool) -> String {
     let once = match plan.image.container {
-        Container::Raw => "It is read once for all of them",
-        _ => "It is read and decompressed once for all of them",
+        Container::Raw => "The image is read once for all of them",
+        _ => "The image is read and decompressed once for all of them",
     };
     let planned = plan.planned_bytes();
     match (plan.sized, mapped, plan.image.image_bytes) {

@@ -4,15 +4,21 @@
 mod support;
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use sticksmith::base::{Cancel, GIB, MIB};
 use sticksmith::device::{BlockDevice, ErrorClass};
 use sticksmith::engine::{CapacityTest, EngineError, Holds, Lie, TestExtent, probe_capacity, test_capacity};
 use support::device::{Fault, TestDevice};
-use support::fake_stick::{FakeStick, Past};
+use support::fake_stick::{FakeStick, Pace, Past};
+
+/// Nothing takes any time, unless a stick keeps a clock itself.
+fn no_time() -> Duration {
+    Duration::ZERO
+}
 
 fn run(device: &dyn BlockDevice, extent: TestExtent) -> Result<CapacityTest, EngineError> {
-    test_capacity(device, extent, &|_| {}, &|_| {}, &Cancel::new())
+    test_capacity(device, extent, &no_time, &|_| {}, &|_| {}, &Cancel::new())
 }
 
 fn quick(device: &dyn BlockDevice) -> CapacityTest {
@@ -20,7 +26,21 @@ fn quick(device: &dyn BlockDevice) -> CapacityTest {
 }
 
 fn probe(device: &dyn BlockDevice) -> CapacityTest {
-    probe_capacity(device, &|_| {}, &|_| {}, &Cancel::new()).unwrap()
+    probe_capacity(device, &no_time, &|_| {}, &|_| {}, &Cancel::new()).unwrap()
+}
+
+fn full(device: &dyn BlockDevice) -> CapacityTest {
+    run(device, TestExtent::Full).unwrap()
+}
+
+/// By the stick's own clock: what was found, and the seconds that it took.
+fn timed(stick: &FakeStick, extent: Option<TestExtent>) -> (CapacityTest, f64) {
+    let (clock, began) = (|| stick.clock(), stick.clock());
+    let found = match extent {
+        None => probe_capacity(stick, &clock, &|_| {}, &|_| {}, &Cancel::new()),
+        Some(extent) => test_capacity(stick, extent, &clock, &|_| {}, &|_| {}, &Cancel::new()),
+    };
+    (found.unwrap(), (stick.clock() - began).as_secs_f64())
 }
 
 #[track_caller]
@@ -132,13 +152,134 @@ fn honest_drives_are_never_accused() {
     assert!(matches!(run(&tiny, TestExtent::Quick), Err(EngineError::TooSmallToTest { .. })));
 }
 
-/// What the probe before a write costs: a few MiB, some dozens of places, a thousand short reads.
+const COMMON: Pace = Pace { bytes_per_sec: 20_000_000, writes_per_sec: 30, reads_per_sec: 1000 };
+
+/// What the probe before a write costs, by the clock of sticks of all kinds.
 #[test]
 fn the_probe_is_short() {
-    let stick = FakeStick::honest(64 * GIB, 512);
-    probe(&stick);
-    let (writes, reads) = (stick.writes.load(Ordering::Relaxed), stick.reads.load(Ordering::Relaxed));
-    assert!(writes < 80 && reads < 1200, "{writes} writes, {reads} reads");
+    let sticks = [
+        ("a common one", COMMON, 2.2),
+        ("USB 3", Pace { bytes_per_sec: 150_000_000, writes_per_sec: 500, reads_per_sec: 4000 }, 2.0),
+        ("a slow one", Pace { bytes_per_sec: 5_000_000, ..COMMON }, 4.0),
+        ("50 requests a second", Pace { writes_per_sec: 50, reads_per_sec: 50, ..COMMON }, 2.6),
+        ("one that hardly writes", Pace { writes_per_sec: 3, ..COMMON }, 4.0),
+    ];
+    for (what, pace, most_secs) in sticks {
+        for claimed in [GIB, 128 * GIB] {
+            let (found, secs) = timed(&FakeStick::honest(claimed, 512).with_pace(pace), None);
+            assert!(found.is_good(), "{what}: {found:?}");
+            assert!(secs <= most_secs, "{what}, {claimed}: {secs} s");
+            // The speeds are those of the stick.
+            for (shown, limit) in [(found.write_bytes_per_sec, 0.9), (found.read_bytes_per_sec, 0.9)] {
+                let ratio = shown as f64 / pace.bytes_per_sec as f64;
+                assert!(ratio > limit * 0.7 && ratio < 1.01, "{what}: {found:?}");
+            }
+            for (past, lie) in [(Past::Drops, Lie::Drops), (Past::Wraps, Lie::Wraps)] {
+                let fake = FakeStick::new(claimed, claimed / 8, 512, past).with_pace(pace);
+                assert_eq!(timed(&fake, None).0.lie, Some(lie), "{what}, {claimed}");
+            }
+        }
+    }
+    // What was left out is said.
+    let slow = FakeStick::honest(64 * GIB, 512).with_pace(Pace { writes_per_sec: 3, ..COMMON });
+    assert!(timed(&slow, None).0.cut_short);
+    assert!(!probe(&FakeStick::honest(64 * GIB, 512)).cut_short);
+    // The longer test is bounded as well.
+    let (found, secs) = timed(&slow, Some(TestExtent::Quick));
+    assert!(found.is_good() && found.cut_short && secs < 30.0, "{secs} s: {found:?}");
+}
+
+/// Drives that show what was written last, until so much more has been written that they must give it up.
+#[test]
+fn a_memory_inside_the_drive_does_not_hide_a_lie() {
+    for (past, lie) in [(Past::Drops, Lie::Drops), (Past::Wraps, Lie::Wraps)] {
+        for (claimed, cache) in [(256 * MIB, 2 * MIB), (64 * GIB, 16 * MIB)] {
+            for real in [claimed / 4, claimed / 5 / 4096 * 4096 + 512] {
+                let fake = FakeStick::new(claimed, real, 512, past).with_cache(cache);
+                for (which, found) in [("quick", quick(&fake)), ("probe", probe(&fake))] {
+                    assert_eq!(found.lie, Some(lie), "{which}, {claimed}, {real}: {found:?}");
+                    let (low, high) = (found.at_least_bytes, found.at_most_bytes);
+                    assert!(low <= real && real <= high + 4096 && high - low <= 4096, "{real}: {found:?}");
+                }
+            }
+            assert!(quick(&FakeStick::honest(claimed, 512).with_cache(cache)).is_good());
+        }
+        let fake = FakeStick::new(32 * MIB, 12 * MIB + 512, 512, past).with_cache(MIB);
+        let found = full(&fake);
+        assert_eq!((found.lie, found.at_most_bytes), (Some(lie), 12 * MIB + 512), "{found:?}");
+    }
+}
+
+/// Past the real end, addresses come around in the last part of what there is.
+#[test]
+fn a_window_on_the_last_part_is_a_lie() {
+    for (claimed, real, window) in
+        [(32 * MIB, 8 * MIB, 2 * MIB), (32 * MIB, 10 * MIB + 4096, MIB), (32 * MIB, 8 * MIB, 4 * MIB)]
+    {
+        let fake = || FakeStick::new(claimed, real, 512, Past::Window(window));
+        for found in [quick(&fake()), probe(&fake())] {
+            assert_eq!(found.lie, Some(Lie::Wraps), "{real}, {window}: {found:?}");
+            assert!(found.at_least_bytes <= real && real <= found.at_most_bytes, "{found:?}");
+        }
+        let found = full(&fake());
+        assert_eq!((found.lie, found.at_most_bytes), (Some(Lie::Wraps), real), "{window}");
+    }
+    let large = FakeStick::new(64 * GIB, 8 * GIB, 512, Past::Window(GIB));
+    assert_eq!(probe(&large).lie, Some(Lie::Wraps));
+}
+
+/// Sticks that fail are bad, and are not called liars.
+#[test]
+fn failing_sticks_are_told_from_lying_ones() {
+    for claimed in [17 * MIB, 32 * MIB] {
+        for nth in [2, 3, 7] {
+            let fake = || FakeStick::honest(claimed, 512).losing_every(nth);
+            for found in [quick(&fake()), probe(&fake()), full(&fake())] {
+                assert!(!found.is_good() && found.lie.is_none(), "every {nth}: {found:?}");
+                assert!(found.bad_bytes > 0 && found.bad_bytes < found.tested_bytes, "{found:?}");
+            }
+        }
+        // Locked by its own firmware: it takes everything and keeps nothing.
+        let locked = || FakeStick::honest(claimed, 512).losing_every(1);
+        for found in [quick(&locked()), probe(&locked()), full(&locked())] {
+            assert!(found.lie.is_none() && !found.left_empty, "{found:?}");
+            assert!(found.bad_bytes >= found.tested_bytes, "{found:?}");
+        }
+        // It says what it cannot do.
+        let honest = || FakeStick::new(claimed, claimed / 4, 512, Past::Refuses);
+        for found in [quick(&honest()), probe(&honest()), full(&honest())] {
+            assert!(!found.is_good() && found.lie.is_none() && found.left_empty, "{found:?}");
+            assert!(found.bad_areas.iter().all(|area| area.holds == Holds::Unreadable), "{found:?}");
+        }
+    }
+    // Bad places at the very end.
+    let last = 16 * MIB - 1;
+    for fault in [Fault::Corrupt { at: last }, Fault::FailRead { at: last }, Fault::FailWrite { at: last }] {
+        let found = quick(&TestDevice::new(16 << 20, 512, &[fault]));
+        assert!(!found.is_good() && found.lie.is_none(), "{fault:?}: {found:?}");
+    }
+}
+
+/// A stick that was tested before is full of stamps.
+#[test]
+fn stamps_of_an_earlier_test_are_junk() {
+    let stick = FakeStick::honest(64 * MIB, 512);
+    for found in [full(&stick), quick(&stick), probe(&stick), full(&stick)] {
+        assert!(found.is_good() && found.left_empty && found.flaky_reads == 0, "{found:?}");
+    }
+}
+
+/// A stretch that shows at a multiple of the real size, by any factor, gives that size all the same.
+#[test]
+fn a_drive_that_wraps_around_often_is_measured_too() {
+    for (claimed, real) in
+        [(2_000_398_934_016, 53_687_091_200 / 31 / 512 * 512), (64 * GIB, 64 * GIB / 37 / 512 * 512)]
+    {
+        let fake = FakeStick::new(claimed, real, 512, Past::Wraps);
+        for found in [quick(&fake), probe(&fake)] {
+            assert_eq!((found.lie, found.at_most_bytes), (Some(Lie::Wraps), real), "{claimed}");
+        }
+    }
 }
 
 #[test]
@@ -223,7 +364,7 @@ fn a_drive_that_is_gone_ends_the_test_and_so_does_a_cancel() {
                     cancel.raise();
                 }
             };
-            let ended = test_capacity(&stick, extent, &observer, &|_| {}, &cancel);
+            let ended = test_capacity(&stick, extent, &no_time, &observer, &|_| {}, &cancel);
             assert!(matches!(ended, Err(EngineError::Cancelled)), "{extent:?}, {steps}: {ended:?}");
             assert_empty(&stick, "cancelled");
         }

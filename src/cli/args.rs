@@ -65,6 +65,10 @@ pub enum Command {
         /// Show the others as well, each with the reason
         #[arg(long)]
         all: bool,
+
+        /// Wait until a drive is plugged in, and list that one: which of them it is
+        #[arg(long, short)]
+        wait: bool,
     },
     /// Tell what an image or a drive is, what it holds and how it would start
     Inspect {
@@ -84,16 +88,7 @@ pub enum Command {
     /// Compare a drive with an image, a checksum, or what it says of itself; nothing is written
     Check(CheckArgs),
     /// Copy a drive into a file, compressed by its ending (.gz, .xz, .zst)
-    Save {
-        /// The drive to read
-        #[arg(help = DRIVE_HELP)]
-        drive: String,
-        /// The file to make
-        file: PathBuf,
-        /// Replace the file if it exists
-        #[arg(long)]
-        force: bool,
-    },
+    Save(SaveArgs),
     /// Find out whether a drive is as large as it says; erases it
     ///
     /// Drives that lie about their size are sold everywhere: what is written past their real end is lost, or overwrites what
@@ -103,6 +98,11 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Empty a drive, so that no system finds anything on it
     Wipe(WipeArgs),
+    /// Unmount a drive, flush it and let go of it, so that it can be unplugged
+    Eject {
+        #[arg(help = DRIVE_HELP)]
+        drive: String,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell that will read them
@@ -120,10 +120,11 @@ impl Command {
             Self::Hash(_)
                 | Self::Write(_)
                 | Self::Check(_)
-                | Self::Save { .. }
+                | Self::Save(_)
                 | Self::Test(_)
                 | Self::Wipe(_)
                 | Self::Restore(_)
+                | Self::Eject { .. }
         )
     }
 }
@@ -303,9 +304,49 @@ pub struct WriteArgs {
     #[command(flatten)]
     pub options: PlanOptions,
 
+    #[command(flatten)]
+    pub uses: UsesArgs,
+
     /// Leave a record of the job: .json, .html, anything else is text
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub after: AfterArgs,
+}
+
+/// What is done with the drive when the job is over.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct AfterArgs {
+    /// Eject the drive when all went well, so that it can be unplugged
+    #[arg(long)]
+    pub eject: bool,
+}
+
+/// The drive may be busy with something that its owner can end.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct UsesArgs {
+    /// Without being asked, lock encrypted volumes of the drive that are unlocked, and stop swap on it; never what the
+    /// system needs
+    #[arg(long)]
+    pub stop_uses: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct SaveArgs {
+    /// The drive to read
+    #[arg(help = DRIVE_HELP)]
+    pub drive: String,
+
+    /// The file to make
+    pub file: PathBuf,
+
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub force: bool,
+
+    #[command(flatten)]
+    pub after: AfterArgs,
 }
 
 #[derive(Args, Debug)]
@@ -325,6 +366,9 @@ pub struct CheckArgs {
     /// The checksum is of the first N bytes only
     #[arg(long, value_name = "N", requires = "hash", conflicts_with = "image", value_parser = clap::value_parser!(u64).range(1..))]
     pub bytes: Option<u64>,
+
+    #[command(flatten)]
+    pub after: AfterArgs,
 }
 
 /// Which drive is to be erased, and how sure the user is.
@@ -350,9 +394,15 @@ pub struct EraseArgs {
     #[arg(long)]
     pub all: bool,
 
+    #[command(flatten)]
+    pub uses: UsesArgs,
+
     /// Leave a record of the job: .json, .html, anything else is text
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub after: AfterArgs,
 }
 
 #[derive(Args, Debug)]
@@ -420,7 +470,7 @@ mod tests {
         for line in ["sticksmith --json list --all", "sticksmith list --all --json"] {
             let arguments = parse(line).unwrap();
             assert!(arguments.output.json, "{line}");
-            assert!(matches!(arguments.command, Some(Command::List { all: true })), "{line}");
+            assert!(matches!(arguments.command, Some(Command::List { all: true, wait: false })), "{line}");
         }
     }
 
@@ -455,7 +505,14 @@ mod tests {
 
     #[test]
     fn erasing_commands_take_what_write_takes() {
-        for line in ["test sdb --full -y", "wipe sdb --serial S --all", "restore sdb --fs ExFAT --label L"] {
+        for line in [
+            "test sdb --full -y --eject",
+            "wipe sdb --stop-uses --yes",
+            "save sdb a.img --eject",
+            "check sdb --eject",
+            "wipe sdb --serial S --all",
+            "restore sdb --fs ExFAT --label L",
+        ] {
             assert!(parse(&format!("sticksmith {line}")).is_ok(), "{line}");
         }
         for line in ["test", "test sdb --full --quick", "restore sdb --fs ntfs"] {

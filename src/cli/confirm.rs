@@ -49,6 +49,15 @@ pub fn confirm_loss(
     for note in notes {
         say(&format!("Note: {note}"))?;
     }
+    let verb = &if drive.stoppable_uses.is_empty() {
+        verb.to_owned()
+    } else {
+        say("It is in use. This will be ended first, volumes unmounted and locked:")?;
+        for line in &drive.stoppable_uses {
+            say(&format!("  {line}"))?;
+        }
+        format!("end these uses and {verb}")
+    };
     let (word, question) = match consent {
         Consent::Word => {
             ("yes".to_owned(), format!("Type yes to {verb}, anything else to leave the drive as it is: "))
@@ -118,6 +127,16 @@ mod tests {
         {
             assert_eq!(ask(answer).0, expected, "{answer:?}");
         }
+    }
+
+    #[test]
+    fn the_question_names_the_uses_that_will_end() {
+        let used = Drive { stoppable_uses: vec!["swap is on /dev/sdx1".into()], ..stick(Bus::Usb) };
+        let mut screen = Vec::new();
+        confirm(&plan(&used), &used, Consent::Word, &mut "".as_bytes(), &mut screen).unwrap();
+        let screen = String::from_utf8(screen).unwrap();
+        assert!(screen.contains("  swap is on /dev/sdx1\n"), "{screen}");
+        assert!(screen.contains("Type yes to end these uses and write, anything else"), "{screen}");
     }
 
     #[test]

@@ -20,6 +20,10 @@ impl Console {
         Self { output, result_lost: Cell::new(false) }
     }
 
+    pub fn output(&self) -> Output {
+        self.output
+    }
+
     pub fn json(&self) -> bool {
         self.output.json
     }

@@ -11,6 +11,7 @@ use crate::base::{ByteSize, MIB};
 use crate::device::{self, Drive, create_practice_stick};
 use crate::job::{Request, WindowsChoices, WriteRequest};
 
+use super::args::AfterArgs;
 use super::console::Console;
 use super::follow;
 use super::outcome::Exit;
@@ -72,7 +73,8 @@ pub fn run(
         windows: WindowsChoices::default(),
         probe: true,
     };
-    let ending = follow::run(console, Request::Write(request))?;
+    follow::catch_interrupts(console)?;
+    let ending = follow::run(console, Request::Write(request), AfterArgs::default())?;
     let exit = Exit::of_ending(&ending);
     if exit == Exit::Done {
         console.notice(format_args!(

@@ -62,6 +62,7 @@ fn erase(
         yes: arguments.yes,
         serial: arguments.serial.as_deref(),
         size_bytes: arguments.size,
+        stop_uses: arguments.uses.stop_uses,
     };
     if !arguments.yes && !io::stdin().is_terminal() {
         return refuse(
@@ -72,7 +73,7 @@ fn erase(
     if let Some(report) = &arguments.report {
         require_report_file(report, Some(&drive.identity.path))?;
     }
-    let consent = match target::consent(&drive, &standing::judge(&drive, &[]), insistence) {
+    let consent = match target::consent(&drive, &standing::judge_released(&drive, &[]), insistence) {
         Ok(consent) => consent,
         Err(reason) => return refuse(Refusal::Drive { reason }.to_string()),
     };
@@ -82,7 +83,8 @@ fn erase(
         return refuse("Nothing was written.");
     }
     drop(answers);
-    let ending = follow::run(console, request(drive))?;
+    target::release(&drive)?;
+    let ending = follow::run(console, request(drive), arguments.after)?;
     if let Some(file) = &arguments.report {
         write_report(console, &ending, file)?;
     }

@@ -1,16 +1,30 @@
 //! `list`: the drives, and why some may not be chosen.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde::Serialize;
 
-use crate::base::ByteSize;
+use crate::base::{Age, ByteSize};
 use crate::device::{self, Drive, Standing, standing};
 
 use super::console::{Console, printable};
-use super::demo;
 use super::outcome::Exit;
 use super::target;
+use super::{arrival, demo};
 
-pub fn run(console: &Console, all: bool) -> anyhow::Result<Exit> {
+pub fn run(console: &Console, all: bool, wait: bool) -> anyhow::Result<Exit> {
+    if wait {
+        let (drives, came) = arrival::wait(console, all)?;
+        let ids = device::distinct_ids(&drives);
+        let lines: Vec<_> = drives
+            .iter()
+            .zip(ids)
+            .filter(|(drive, _)| came.contains(&drive.identity))
+            .map(|(drive, id)| DriveLine::new(id, drive))
+            .collect();
+        show(console, &lines);
+        return Ok(Exit::Done);
+    }
     let mut drives = device::list()?;
     if all {
         drives.extend(demo::practice_stick());
@@ -20,11 +34,10 @@ pub fn run(console: &Console, all: bool) -> anyhow::Result<Exit> {
     let lines = drives.iter().zip(ids).map(|(drive, id)| DriveLine::new(id, drive));
     let (shown, hidden): (Vec<_>, Vec<_>) =
         lines.partition(|line| all || line.standing == Standing::Selectable);
+    show(console, &shown);
     if console.json() {
-        shown.iter().for_each(|line| console.object(line));
         return Ok(Exit::Done);
     }
-    table(&shown, console.result_width()).iter().for_each(|line| console.result(line));
     if shown.is_empty() {
         console.notice("There is no drive to write to. Plug in a stick, or try `sticksmith demo`.");
     }
@@ -36,6 +49,14 @@ pub fn run(console: &Console, all: bool) -> anyhow::Result<Exit> {
         )),
     }
     Ok(Exit::Done)
+}
+
+fn show(console: &Console, drives: &[DriveLine<'_>]) {
+    if console.json() {
+        drives.iter().for_each(|line| console.object(line));
+    } else {
+        table(drives, console.result_width()).iter().for_each(|line| console.result(line));
+    }
 }
 
 /// A drive, as one JSON object or as a row and what stands below it.
@@ -55,10 +76,10 @@ impl<'a> DriveLine<'a> {
     }
 }
 
-const COLUMNS: usize = 7;
-const HEADINGS: [&str; COLUMNS] = ["ID", "PATH", "DRIVE", "SIZE", "BUS", "PORT", "SERIAL"];
+const COLUMNS: usize = 8;
+const HEADINGS: [&str; COLUMNS] = ["ID", "PATH", "DRIVE", "SIZE", "BUS", "PORT", "APPEARED", "SERIAL"];
 /// The columns that give way in a narrow terminal, the first one first: what has another spelling in the row.
-const SHRINKING: [usize; 3] = [6, 2, 0];
+const SHRINKING: [usize; 3] = [7, 2, 0];
 const SHORTEST: usize = 8;
 const GAP: usize = 2;
 
@@ -99,9 +120,16 @@ fn cells(line: &DriveLine<'_>) -> [String; COLUMNS] {
         ByteSize(identity.size_bytes).to_string(),
         line.drive.bus.to_string(),
         or_dash(&identity.port),
+        line.drive
+            .appeared_unix_secs
+            .map_or("-".to_owned(), |then| Age::between(then, now_unix_secs()).to_string()),
         or_dash(&identity.serial),
     ]
     .map(|cell| printable(&cell))
+}
+
+fn now_unix_secs() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs())
 }
 
 /// Takes from the columns that may shrink what the rows are too long.
@@ -136,19 +164,19 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_shortens_what_is_told_twice() {
-        let mut widths = [30, 8, 20, 6, 3, 5, 24];
-        fit(&mut widths, 80);
-        assert_eq!(widths, [30, 8, 8, 6, 3, 5, 8]);
-        fit(&mut widths, 70);
-        assert_eq!(widths, [20, 8, 8, 6, 3, 5, 8]);
+        let mut widths = [30, 8, 20, 6, 3, 5, 9, 24];
+        fit(&mut widths, 91);
+        assert_eq!(widths, [30, 8, 8, 6, 3, 5, 9, 8]);
+        fit(&mut widths, 81);
+        assert_eq!(widths, [20, 8, 8, 6, 3, 5, 9, 8]);
         assert_eq!(shorten("SanDisk Ultra", 8), "SanDisk…");
         assert_eq!(shorten("SanDisk", 8), "SanDisk");
     }
 
     #[test]
     fn columns_line_up() {
-        let widths = [4, 4, 4, 4, 4, 4, 4];
-        let cells = ["a", "bb", "ccc", "dddd", "e", "f", "g"].map(str::to_owned);
-        assert_eq!(line(&cells, &widths), "a     bb    ccc   dddd  e     f     g");
+        let widths = [4, 4, 4, 4, 4, 4, 4, 4];
+        let cells = ["a", "bb", "ccc", "dddd", "e", "f", "g", "h"].map(str::to_owned);
+        assert_eq!(line(&cells, &widths), "a     bb    ccc   dddd  e     f     g     h");
     }
 }

@@ -25,7 +25,7 @@ const JSON: &str = "With --json, standard output carries one JSON object per lin
 goes to standard error. Amounts are bytes, times seconds. Jobs (write, check, save, hash, test, wipe, restore, demo) send events, told apart \
 by the field \"event\":";
 
-const JSON_EVENTS: [(&str, &str); 6] = [
+const JSON_EVENTS: [(&str, &str); 7] = [
     ("opened", "The image was recognised: \"image\" holds the facts."),
     ("planned", "What will be written: \"plan\", as the command plan prints it."),
     (
@@ -37,6 +37,7 @@ const JSON_EVENTS: [(&str, &str); 6] = [
         "\"phase\", \"done_bytes\", \"total_bytes\", \"fraction\" (0 to 1), \"bytes_per_sec\", \"eta_secs\" and more.",
     ),
     ("warning", "\"message\" is a sentence."),
+    ("ejected", "With --eject, after a job that ended well: the drive at \"path\" can be unplugged."),
     (
         "ended",
         "Last and exactly once. \"result\" is done, different, refused, failed or cancelled; \"message\" says it in words; \

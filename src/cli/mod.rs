@@ -1,10 +1,12 @@
 //! Floor 7: the terminal. Arguments in, text or JSON lines out.
 
 mod args;
+mod arrival;
 mod attendant;
 mod confirm;
 mod console;
 mod demo;
+mod eject;
 mod erase;
 mod follow;
 mod hash;
@@ -14,7 +16,6 @@ mod manual;
 mod outcome;
 mod progress;
 mod read;
-
 mod target;
 mod window;
 mod write;
@@ -46,7 +47,9 @@ pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> Exit
     let console = Console::new(output);
     match command {
         Some(command) if command.moves_data() => {
-            attendant::attend(|| finish(&console, run(&console, command, open_window)))
+            let run =
+                || follow::catch_interrupts(&console).and_then(|()| run(&console, command, open_window));
+            attendant::attend(|| finish(&console, run()))
         }
         Some(command) => finish(&console, run(&console, command, open_window)),
         None => finish(&console, window::run(&console, image, open_window)),
@@ -74,7 +77,7 @@ fn run(
 ) -> anyhow::Result<Exit> {
     match command {
         Command::Demo { terminal } => demo::run(console, terminal, open_window),
-        Command::List { all } => list::run(console, all),
+        Command::List { all, wait } => list::run(console, all, wait),
         Command::Inspect { subject } => inspect::run(console, &subject),
         Command::Hash(arguments) => hash::run(console, &arguments),
         Command::Plan(arguments) => write::plan(console, &arguments),
@@ -83,7 +86,8 @@ fn run(
         Command::Test(arguments) => erase::test(console, &arguments),
         Command::Wipe(arguments) => erase::wipe(console, &arguments),
         Command::Restore(arguments) => erase::restore(console, &arguments),
-        Command::Save { drive, file, force } => read::save(console, &drive, &file, force),
+        Command::Save(arguments) => read::save(console, &arguments),
+        Command::Eject { drive } => eject::run(console, &drive),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             manual::completions(shell, &mut script);

@@ -142,6 +142,11 @@ fn amount(progress: &Progress) -> String {
     }
 }
 
+/// There is nothing to count, only to wait for.
+fn is_waiting(progress: &Progress) -> bool {
+    progress.total_bytes.is_none() && progress.done_bytes == 0
+}
+
 const BAR_LONGEST: usize = 40;
 const BAR_SHORTEST: usize = 8;
 
@@ -149,6 +154,9 @@ const BAR_SHORTEST: usize = 8;
 /// time. Everything keeps its column while the numbers grow.
 fn bar_line(progress: &Progress, width: usize) -> String {
     let name = name(progress.phase);
+    if is_waiting(progress) {
+        return format!("{name} …").chars().take(width).collect();
+    }
     let percent = progress.fraction.map(|fraction| format!("  {:>3} %", percent(fraction)));
     let amount = match progress.total_bytes {
         Some(total) => format!(

@@ -1,10 +1,8 @@
 //! `check` and `save`: commands that read a drive and write nothing to it.
 
-use std::path::Path;
-
 use crate::job::{Against, CheckRequest, Request, SaveRequest};
 
-use super::args::CheckArgs;
+use super::args::{CheckArgs, SaveArgs};
 use super::console::Console;
 use super::outcome::{Exit, refuse};
 use super::{follow, target};
@@ -20,10 +18,11 @@ pub fn check(console: &Console, arguments: &CheckArgs) -> anyhow::Result<Exit> {
     };
     let drive = target::find_drive(&arguments.drive)?;
     let request = Request::Check(CheckRequest { target: drive.identity, against });
-    Ok(Exit::of_ending(&follow::run(console, request)?))
+    Ok(Exit::of_ending(&follow::run(console, request, arguments.after)?))
 }
 
-pub fn save(console: &Console, drive: &str, file: &Path, force: bool) -> anyhow::Result<Exit> {
+pub fn save(console: &Console, arguments: &SaveArgs) -> anyhow::Result<Exit> {
+    let SaveArgs { drive, file, force, after: _ } = arguments;
     let drive = target::find_drive(drive)?;
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
         return refuse(format!("There is no folder {}.", folder.display()));
@@ -34,11 +33,10 @@ pub fn save(console: &Console, drive: &str, file: &Path, force: bool) -> anyhow:
         if same || !file.is_file() {
             return refuse(format!("The file {} cannot be replaced by a saved drive.", file.display()));
         }
-        if !force {
+        if !*force {
             return refuse(format!("The file {} exists already. Add --force to replace it.", file.display()));
         }
     }
-    let request =
-        Request::Save(SaveRequest { drive: drive.identity, file: file.to_owned(), overwrite: force });
-    Ok(Exit::of_ending(&follow::run(console, request)?))
+    let request = Request::Save(SaveRequest { drive: drive.identity, file: file.clone(), overwrite: *force });
+    Ok(Exit::of_ending(&follow::run(console, request, arguments.after)?))
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::ByteSize;
-use crate::device::{self, Bus, DeviceError, Drive, Standing};
+use crate::device::{self, Bus, DeviceError, Drive, PasswordAgent, Standing};
+use crate::job;
 
 use super::outcome::refuse;
 
@@ -61,6 +62,8 @@ pub struct Insistence<'a> {
     pub yes: bool,
     pub serial: Option<&'a str>,
     pub size_bytes: Option<u64>,
+    /// `--stop-uses`: end what its owner can end.
+    pub stop_uses: bool,
 }
 
 /// What has to be typed before the drive is written to.
@@ -72,8 +75,17 @@ pub enum Consent {
     Id,
 }
 
-/// Checks the drive against what the user said of it, and its standing against what the user insisted on. The error is
-/// the reason for a refusal.
+/// Ends the uses of a drive to which the user has agreed by now, and waits for the system where it asks for a password.
+pub fn release(drive: &Drive) -> anyhow::Result<()> {
+    if drive.stoppable_uses.is_empty() {
+        return Ok(());
+    }
+    let _agent = PasswordAgent::for_opening(&drive.identity.path);
+    job::release(&drive.identity).or_else(|reason| refuse(format!("{reason} Nothing was written.")))
+}
+
+/// Checks the drive against what the user said of it, and its standing, as of [`standing::judge_released`], against what
+/// the user insisted on. The error is the reason for a refusal.
 pub fn consent(drive: &Drive, standing: &Standing, insistence: Insistence<'_>) -> Result<Consent, String> {
     let path = drive.identity.path.display();
     if let Some(serial) = insistence.serial
@@ -95,6 +107,11 @@ pub fn consent(drive: &Drive, standing: &Standing, insistence: Insistence<'_>) -
     }
     match standing {
         Standing::Forbidden(reason) => Err(reason.clone()),
+        _ if insistence.yes && !insistence.stop_uses && !drive.stoppable_uses.is_empty() => Err(format!(
+            "The drive {path} is in use: {}. --yes alone does not end that: add --stop-uses, or leave --yes out to be \
+             asked. Nothing was written.",
+            drive.stoppable_uses.join("; ")
+        )),
         Standing::Selectable => Ok(Consent::Word),
         // They are hidden to keep the list short. Whoever names one means it, and there is no disk to lose.
         Standing::Hidden(_) if matches!(drive.bus, Bus::Loop | Bus::Practice) => Ok(Consent::Word),
@@ -175,6 +192,8 @@ pub(super) mod tests {
                 mount_points: vec!["/media/photos".into()],
             }],
             system_uses: Vec::new(),
+            stoppable_uses: Vec::new(),
+            appeared_unix_secs: None,
         }
     }
 
@@ -184,10 +203,28 @@ pub(super) mod tests {
 
     #[test]
     fn a_forbidden_drive_stays_forbidden() {
-        let insistence =
-            Insistence { all: true, yes: true, serial: Some("S1"), size_bytes: Some(8_000_000_000) };
+        let insistence = Insistence {
+            all: true,
+            yes: true,
+            serial: Some("S1"),
+            size_bytes: Some(8_000_000_000),
+            stop_uses: true,
+        };
         let forbidden = Standing::Forbidden("It carries /.".into());
         assert_eq!(consent(&stick(Bus::Usb), &forbidden, insistence), Err("It carries /.".into()));
+    }
+
+    #[test]
+    fn uses_are_ended_when_that_was_said_and_not_by_yes_alone() {
+        let used = Drive { stoppable_uses: vec!["swap is on /dev/sdx1".into()], ..stick(Bus::Usb) };
+        let with = |yes, stop_uses| {
+            consent(&used, &Standing::Selectable, Insistence { yes, stop_uses, ..Insistence::default() })
+        };
+        assert_eq!(with(false, false), Ok(Consent::Word), "it will be asked");
+        assert!(
+            with(true, false).unwrap_err().contains("swap is on /dev/sdx1. --yes alone does not end that")
+        );
+        assert_eq!(with(true, true), Ok(Consent::Word));
     }
 
     #[test]

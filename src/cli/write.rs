@@ -37,6 +37,7 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
         yes: arguments.yes,
         serial: arguments.serial.as_deref(),
         size_bytes: arguments.size,
+        stop_uses: arguments.uses.stop_uses,
     };
     if !arguments.yes && !io::stdin().is_terminal() {
         return refuse(
@@ -59,7 +60,8 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
     {
         return refuse("Nothing was written.");
     }
-    let ending = follow::run(console, request(arguments, &prepared.drive))?;
+    target::release(&prepared.drive)?;
+    let ending = follow::run(console, request(arguments, &prepared.drive), arguments.after)?;
     if let Some(file) = &arguments.report {
         write_report(console, &ending, file)?;
     }
@@ -104,7 +106,7 @@ fn prepare(
     let inspection = job::inspect(image).map_err(|error| {
         anyhow!("nothing was written, because {} cannot be used: {error}", image.display())
     })?;
-    let standing = standing::judge(&drive, &inspection.source_drives);
+    let standing = standing::judge_released(&drive, &inspection.source_drives);
     let consent = match target::consent(&drive, &standing, insistence) {
         Ok(consent) => consent,
         Err(reason) => return refuse_for(Refusal::Drive { reason }),
@@ -132,6 +134,7 @@ fn lines_of_plan(plan: &Plan, drive: &Drive) -> Vec<String> {
         vec![format!("Image  {}", image_line(&plan.image)), format!("Drive  {}", target::describe(drive))];
     let contents = target::describe_contents(drive);
     lines.extend(contents.iter().map(|line| format!("       lost: {line}")));
+    lines.extend(drive.stoppable_uses.iter().map(|line| format!("Ends   {line}")));
     for (offset, len) in &plan.wipes {
         lines.push(format!("Wipe   {}", range(*offset, *len)));
     }

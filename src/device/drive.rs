@@ -40,6 +40,12 @@ pub struct Drive {
     /// Sentences naming who uses the drive, through whatever layers: "swap is on /dev/sdb2", "/dev/sdb1 is part of the
     /// volume group vg0 that carries /home". Any entry forbids the drive.
     pub system_uses: Vec<String>,
+    /// Sentences naming uses that [`super::release`] can end once the user agrees: "swap is on /dev/sdb2", "/dev/sdb1 is
+    /// part of the encrypted volume photos, mounted at /media/tech/photos". Until then each forbids the drive too.
+    pub stoppable_uses: Vec<String>,
+    /// When the drive was plugged in, or was found at the start of the system. `None` where the system does not tell,
+    /// and for loop devices and practice sticks, which are not plugged in.
+    pub appeared_unix_secs: Option<u64>,
 }
 
 /// What must still be true of a drive when the first byte is written to it.
@@ -167,6 +173,8 @@ impl Drive {
             Bus::Loop | Bus::Other => return self.kernel_name(),
         };
         match (self.identity.serial.as_deref().and_then(word), self.identity.port.as_deref().and_then(word)) {
+            // What calls itself a port must not pass for a stick that is named by one.
+            (Some(serial), _) if serial.starts_with("port-") => format!("{kind}-serial-{serial}"),
             (Some(serial), _) => format!("{kind}-{serial}"),
             (None, Some(port)) => format!("{kind}-port-{port}"),
             (None, None) => self.kernel_name(),
@@ -229,6 +237,8 @@ mod tests {
             read_only: false,
             partitions: Vec::new(),
             system_uses: Vec::new(),
+            stoppable_uses: Vec::new(),
+            appeared_unix_secs: None,
         }
     }
 
@@ -237,6 +247,7 @@ mod tests {
         assert_eq!(stick("/dev/sdb", Some("4C53 0001/x"), Some("1-2")).id(), "usb-4C53_0001_x");
         assert_eq!(stick("/dev/sdb", None, Some("1-4.2")).id(), "usb-port-1-4.2");
         assert_eq!(stick("/dev/sdb", Some("\u{FFFD}\u{FFFD}"), Some("1-2")).id(), "usb-port-1-2");
+        assert_eq!(stick("/dev/sdb", Some("port-1-4.2"), Some("1-2")).id(), "usb-serial-port-1-4.2");
         assert_eq!(stick("/dev/cciss/c0d0", None, None).id(), "cciss/c0d0");
         let practice = Drive { bus: Bus::Practice, ..stick("/tmp/stick.img", None, None) };
         assert_eq!(practice.id(), "/tmp/stick.img");

@@ -8,6 +8,9 @@ use std::io;
 pub enum Operation {
     Open,
     Unmount,
+    /// Ending a use that its owner may end: locking, stopping swap.
+    Release,
+    Eject,
     Read,
     Write,
     Sync,
@@ -71,6 +74,8 @@ impl fmt::Display for Operation {
         f.write_str(match self {
             Self::Open => "opening",
             Self::Unmount => "unmounting",
+            Self::Release => "ending the use of",
+            Self::Eject => "ejecting",
             Self::Read => "reading",
             Self::Write => "writing",
             Self::Sync => "flushing",

@@ -52,6 +52,8 @@ pub fn practice_stick(path: &Path) -> Result<Drive, DeviceError> {
         read_only: metadata.permissions().readonly(),
         partitions: volume.into_iter().collect(),
         system_uses: file_uses(path)?,
+        stoppable_uses: Vec::new(),
+        appeared_unix_secs: None,
     })
 }
 

@@ -21,6 +21,9 @@ pub use block::{AlignedBuf, BlockDevice, Geometry, SECTOR_ALIGN};
 pub use drive::{Bus, Drive, Identity, Partition, Volume, distinct_ids};
 pub use error::{DeviceError, ErrorClass, Operation};
 pub use image_file::{create_practice_stick, practice_stick};
-pub use os::{DriveWatcher, PasswordAgent, find, list, open_for_reading, open_for_writing, source_drives};
+pub use os::{
+    DriveWatcher, PasswordAgent, eject, find, list, open_for_reading, open_for_writing, release,
+    source_drives,
+};
 pub use reader::DeviceReader;
 pub use standing::Standing;

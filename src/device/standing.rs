@@ -22,6 +22,12 @@ pub fn judge(drive: &Drive, sources: &[(u64, u64)]) -> Standing {
     if !drive.system_uses.is_empty() {
         return Standing::Forbidden(format!("It is in use: {}.", drive.system_uses.join("; ")));
     }
+    if !drive.stoppable_uses.is_empty() {
+        return Standing::Forbidden(format!(
+            "It is in use: {}. Lock or stop that first, or eject the drive and plug it in again.",
+            drive.stoppable_uses.join("; ")
+        ));
+    }
     if sources.contains(&drive.identity.device_number) {
         return Standing::Forbidden("It holds the image that is to be written.".to_owned());
     }
@@ -37,11 +43,16 @@ pub fn judge(drive: &Drive, sources: &[(u64, u64)]) -> Standing {
         Bus::Loop => {
             Standing::Hidden("It is a loop device: a file on this computer, and not a stick.".to_owned())
         }
-        _ if drive.hotplug || drive.removable => Standing::Selectable,
+        _ if drive.hotplug => Standing::Selectable,
         _ => Standing::Hidden(
             "It is an internal drive; these are hidden so that none is chosen by mistake.".to_owned(),
         ),
     }
+}
+
+/// Judges the drive as it will be once its stoppable uses have been ended, to which the user has agreed or will be asked.
+pub fn judge_released(drive: &Drive, sources: &[(u64, u64)]) -> Standing {
+    judge(&Drive { stoppable_uses: Vec::new(), ..drive.clone() }, sources)
 }
 
 #[cfg(test)]
@@ -72,6 +83,8 @@ mod tests {
             read_only: false,
             partitions: Vec::new(),
             system_uses: Vec::new(),
+            stoppable_uses: Vec::new(),
+            appeared_unix_secs: None,
         }
     }
 
@@ -103,11 +116,11 @@ mod tests {
             ("virtio", drive(Bus::Virtio, false), vec![], "hidden", "internal"),
             ("unknown", drive(Bus::Other, false), vec![], "hidden", "internal"),
             (
-                "a removable bit alone",
+                "an internal disk with the removable bit",
                 Drive { removable: true, ..drive(Bus::Ata, false) },
                 vec![],
-                "selectable",
-                "",
+                "hidden",
+                "internal",
             ),
             (
                 "a removable bit on the system's drive",
@@ -117,6 +130,13 @@ mod tests {
                 "swap is on /dev/sdb2",
             ),
             ("a stick with swap", Drive { system_uses: uses(), ..stick() }, vec![], "forbidden", "swap"),
+            (
+                "an unlocked stick",
+                Drive { stoppable_uses: vec!["/dev/sdb1 is unlocked".to_owned()], ..stick() },
+                vec![],
+                "forbidden",
+                "/dev/sdb1 is unlocked. Lock",
+            ),
             ("the image's drive", stick(), vec![(8, 0), NUMBER], "forbidden", "image"),
             ("another drive's image", stick(), vec![(8, 0)], "selectable", ""),
             ("the lock switch", Drive { read_only: true, ..stick() }, vec![], "forbidden", "write-protected"),
@@ -145,5 +165,15 @@ mod tests {
                 assert!(reason.starts_with(char::is_uppercase) && reason.ends_with('.'), "{what}: {reason}");
             }
         }
+    }
+
+    #[test]
+    fn consent_ends_stoppable_uses_and_nothing_else() {
+        let stick =
+            Drive { stoppable_uses: vec!["swap is on /dev/sdb2".to_owned()], ..drive(Bus::Usb, true) };
+        assert_eq!(judge_released(&stick, &[]), Standing::Selectable);
+        assert!(matches!(judge_released(&stick, &[NUMBER]), Standing::Forbidden(_)));
+        let system = Drive { system_uses: vec!["/ is mounted from /dev/sdb1".to_owned()], ..stick };
+        assert!(matches!(judge_released(&system, &[]), Standing::Forbidden(_)));
     }
 }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 
 use crate::base::Cancel;
-use crate::base::digest::Hasher;
 use crate::plan::{Fill, Plan, manifest};
+use crate::source::AdditionReader;
 use crate::source::bmap::MappedRange;
-use crate::source::{AdditionReader, Source};
 
+use super::awaited::Awaited;
 use super::compare::block_digest;
 use super::file_digests::FileDigests;
 use super::image_reader::ImageReader;
+use super::map_check::MapCheck;
 use super::pool::{Pool, PooledBuf};
 use super::trailing_hash::HashFeed;
 use super::{BLOCK_BYTES, EngineError};
@@ -76,18 +77,18 @@ pub(super) struct Filler<'a> {
 }
 
 impl<'a> Filler<'a> {
-    pub fn new(plan: &'a Plan, source: Option<&'a Source>) -> Result<Self, EngineError> {
+    pub fn new(plan: &'a Plan, image: Option<ImageReader<'a>>) -> Self {
         let additions = plan.stick.as_ref().map_or(&[][..], |stick| &stick.additions);
-        Ok(Self {
+        Self {
             plan,
-            image: source.map(ImageReader::new).transpose()?,
+            image,
             additions: AdditionReader::new(additions),
             manifest: None,
             extent: 0,
             unknown: Vec::new(),
             image_end: None,
             map: None,
-        })
+        }
     }
 
     /// With the manifest as it was written.
@@ -98,7 +99,7 @@ impl<'a> Filler<'a> {
 
     /// Also checks the image against the checksums of its block map.
     pub fn with_map(mut self, ranges: Vec<MappedRange>) -> Self {
-        self.map = Some(MapCheck { ranges: ranges.into_iter(), current: None });
+        self.map = Some(MapCheck::new(ranges));
         self
     }
 
@@ -202,18 +203,20 @@ pub(super) struct Produced {
 }
 
 /// Sends every block of the plan, in order. A receiver that is gone ends it early and quietly: whoever dropped it knows
-/// why.
+/// why. `known_files`: checksums of the stick's files that are computed elsewhere.
 pub(super) fn produce(
     mut filler: Filler<'_>,
     plan: &Plan,
     pool: &Pool,
     out: &Sender<Arc<Block>>,
     mut hash: Option<HashFeed>,
+    known_files: Option<Awaited<Arc<[String]>>>,
     verify: bool,
     cancel: &Cancel,
 ) -> Result<Produced, EngineError> {
     let hashed = plan.stick.as_deref().filter(|stick| stick.has_checksums);
-    let mut files = hashed.map(|stick| (FileDigests::start(stick), stick));
+    let mut files = hashed
+        .map(|stick| (known_files.map_or_else(|| FileDigests::start(stick), FileDigests::OfAll), stick));
     if let Some(stick) = plan.stick.as_deref().filter(|stick| !stick.has_checksums) {
         filler.manifest = Some(manifest::render(&stick.manifest_head, std::iter::empty()).into());
     }
@@ -222,7 +225,7 @@ pub(super) fn produce(
         if manifest_at == Some(span.offset)
             && let Some((digests, stick)) = files.take()
         {
-            filler.manifest = Some(digests.manifest(stick)?.into());
+            filler.manifest = Some(digests.manifest(stick, cancel)?.into());
         }
         let mut bytes = pool.take(cancel)?;
         bytes.set_len(span.len);
@@ -250,45 +253,4 @@ pub(super) fn produce(
     }
     let manifest = filler.manifest.clone();
     Ok(Produced { image_end: filler.finish(cancel)?, manifest })
-}
-
-/// Compares the image with the checksums of its block map while it passes.
-struct MapCheck {
-    ranges: std::vec::IntoIter<MappedRange>,
-    current: Option<(MappedRange, Hasher)>,
-}
-
-impl MapCheck {
-    fn update(&mut self, mut offset: u64, mut bytes: &[u8]) -> Result<(), EngineError> {
-        while !bytes.is_empty() {
-            if self.current.is_none() {
-                let Some(range) = self.ranges.next() else { return Ok(()) };
-                let Some(digest) = &range.digest else { continue };
-                let hasher = Hasher::new(digest.algorithm());
-                self.current = Some((range, hasher));
-            }
-            let Some((range, hasher)) = &mut self.current else { return Ok(()) };
-            let before = range.offset.saturating_sub(offset).min(bytes.len() as u64) as usize;
-            let within = (range.offset + range.len).saturating_sub(offset).min(bytes.len() as u64) as usize;
-            hasher.update(&bytes[before..within.max(before)]);
-            if offset + bytes.len() as u64 >= range.offset + range.len
-                && let Some((range, hasher)) = self.current.take()
-            {
-                let actual = hasher.finish();
-                if let Some(expected) = range.digest.filter(|expected| *expected != actual) {
-                    return Err(EngineError::BlockMap {
-                        offset: range.offset,
-                        len: range.len,
-                        expected: expected.to_string(),
-                        actual: actual.to_string(),
-                    });
-                }
-                offset += within as u64;
-                bytes = &bytes[within..];
-            } else {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
 }

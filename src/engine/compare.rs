@@ -12,6 +12,7 @@ use crate::plan::Plan;
 use crate::source::Source;
 
 use super::blocks::{Filler, Span, spans};
+use super::image_reader::ImageReader;
 use super::pool::{Pool, PooledBuf};
 use super::{BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step};
 
@@ -132,7 +133,8 @@ pub fn compare(
 ) -> Result<Comparison, EngineError> {
     let total = plan.sized.then(|| plan.planned_bytes());
     let job = Comparing { device, all: spans(plan).collect(), phase: Phase::Comparing, base: 0, total };
-    job.run(Reference { digests: None, bytes: Some(Filler::new(plan, Some(source))?) }, observer, cancel)
+    let bytes = Filler::new(plan, Some(ImageReader::new(source)?));
+    job.run(Reference { digests: None, bytes: Some(bytes) }, observer, cancel)
 }
 
 /// One comparison: which spans of which device.

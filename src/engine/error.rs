@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::base::Cancelled;
 use crate::device::DeviceError;
@@ -27,6 +28,9 @@ pub enum EngineError {
     TooSmallToTest { size_bytes: u64 },
     #[error("writing {path} failed at byte {at}: {source}")]
     File { path: PathBuf, at: u64, source: io::Error },
+    /// It befell the image while several sticks were made of it, and is the error of each of them.
+    #[error(transparent)]
+    OfAll(Arc<EngineError>),
     /// A thread of the engine ended without a word; a defect of the program.
     #[error("an internal error stopped the work ({0})")]
     Internal(&'static str),

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! write    source -> blocks -> device          a reader thread runs ahead of the writer, a hasher beside them
+//! together source -> tape -> each stick's blocks -> its device      the image is read once; see `together`
 //! verify   device -> checksums of the blocks   a device reader runs ahead; the image is not read again
 //! check    device -> comparison <- source      the same, with the image's bytes
 //! save     device -> file
@@ -10,6 +11,7 @@
 //! test     stamps -> device -> stamps?       is the drive as large as it says?
 //! ```
 
+mod awaited;
 mod blocks;
 mod capacity;
 mod compare;
@@ -18,20 +20,24 @@ mod file_digests;
 mod files;
 mod hash;
 mod image_reader;
+mod map_check;
 mod pool;
 mod save;
+mod tape;
+mod together;
 mod trailing_hash;
 mod write;
 
 use serde::Serialize;
 
-pub use capacity::{BadArea, CapacityTest, Holds, Lie, TestExtent, probe_capacity, test_capacity};
+pub use capacity::{BadArea, CapacityTest, Clock, Holds, Lie, TestExtent, probe_capacity, test_capacity};
 pub use compare::{Comparison, Mismatch, compare};
 pub use error::EngineError;
 pub use files::{HashedFiles, Pieces, hash_files};
 pub use hash::{hash_device, hash_file, hash_image};
 pub use save::{Compression, Saved, save};
-pub use write::{Mark, WriteOptions, Written, write, write_planned};
+pub use together::{Share, share_out};
+pub use write::{Mark, WriteOptions, Written, write, write_planned, write_share};
 
 /// What the engine is doing now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -96,7 +96,7 @@ pub fn save(
         sink.finish(len).map_err(|e| part.error(done_bytes, e))?;
         hasher.join().map_err(|_| EngineError::Internal("the hasher"))
     })?;
-    observer(Step { phase: Phase::Syncing, done_bytes: 0, total_bytes: Some(len), consumed: None });
+    observer(Step { phase: Phase::Syncing, done_bytes: 0, total_bytes: None, consumed: None });
     part.file.sync_all().map_err(|e| part.error(done_bytes, e))?;
     cancel.check()?;
     let file_bytes = part.commit(file).map_err(|e| part.error(done_bytes, e))?;

@@ -11,12 +11,14 @@ use crossbeam_channel::bounded;
 use crate::base::{Algorithm, Cancel, Digest};
 use crate::device::{AlignedBuf, BlockDevice};
 use crate::plan::Plan;
+use crate::source::Source;
 use crate::source::bmap::MappedRange;
-use crate::source::{Source, SourceError};
 
 use super::blocks::{Block, Filler, Produced, Span, produce, spans};
 use super::compare::{BlockDigests, Comparing, Comparison, Reference, block_digest};
+use super::image_reader::ImageReader;
 use super::pool::Pool;
+use super::together::Share;
 use super::{BLOCK_BYTES, BLOCKS_IN_FLIGHT, EngineError, Observer, Phase, Step, file_digests, trailing_hash};
 
 /// Blocks that wait until everything else is proved: the first one, and the two that a table at the drive's end may
@@ -69,7 +71,22 @@ pub fn write(
     mark: &dyn Fn(Mark),
     cancel: &Cancel,
 ) -> Result<Written, EngineError> {
-    carry_out(plan, Some(source), device, options, observer, mark, cancel)
+    carry_out(plan, Origin::Image(source), device, options, observer, mark, cancel)
+}
+
+/// The same as one of several sticks, out of one pass over their image: [`super::share_out`]. The image's checksum and
+/// block map were settled there.
+pub fn write_share(
+    plan: &Plan,
+    share: Share,
+    device: &Arc<dyn BlockDevice>,
+    verify: bool,
+    observer: Observer<'_>,
+    mark: &dyn Fn(Mark),
+    cancel: &Cancel,
+) -> Result<Written, EngineError> {
+    let options = WriteOptions { verify, ..WriteOptions::default() };
+    carry_out(plan, Origin::Share(share), device, &options, observer, mark, cancel)
 }
 
 /// Carries out a plan that needs no image, and proves it.
@@ -81,18 +98,33 @@ pub fn write_planned(
     cancel: &Cancel,
 ) -> Result<Written, EngineError> {
     let options = WriteOptions { verify: true, ..WriteOptions::default() };
-    carry_out(plan, None, device, &options, observer, mark, cancel)
+    carry_out(plan, Origin::Plan, device, &options, observer, mark, cancel)
+}
+
+/// Where the bytes come from that the plan does not have itself.
+enum Origin<'a> {
+    /// There are none.
+    Plan,
+    Image(&'a Arc<Source>),
+    Share(Share),
 }
 
 fn carry_out(
     plan: &Plan,
-    source: Option<&Arc<Source>>,
+    origin: Origin<'_>,
     device: &Arc<dyn BlockDevice>,
     options: &WriteOptions,
     observer: Observer<'_>,
     mark: &dyn Fn(Mark),
     cancel: &Cancel,
 ) -> Result<Written, EngineError> {
+    let (source, reader, found) = match origin {
+        Origin::Plan => (None, None, None),
+        Origin::Image(source) => (Some(Arc::clone(source)), None, None),
+        Origin::Share(share) => (Some(share.source), Some(share.reader), Some(share.found)),
+    };
+    let source = source.as_ref();
+    let known_files = found.as_ref().and_then(|found| found.files.clone());
     cancel.check()?;
     mark(Mark::Wiping);
     wipe(plan, &**device, observer, cancel)?;
@@ -118,11 +150,17 @@ fn carry_out(
     observer(Step { phase: Phase::Writing, done_bytes: 0, total_bytes: total, consumed: None });
     let mut held_back: Vec<Arc<Block>> = Vec::new();
     let mut written_bytes = 0;
+    // What is held back is written when it is written.
+    let mut taken_bytes = 0;
     let Produced { image_end, manifest } = std::thread::scope(|scope| {
         let producer = scope.spawn(|| {
-            let filler = Filler::new(plan, source.map(|source| &**source))?.with_map(options.map.clone());
+            let image = match reader {
+                Some(reader) => Some(ImageReader::Taped(reader)),
+                None => source.map(|source| ImageReader::new(source)).transpose()?,
+            };
+            let filler = Filler::new(plan, image).with_map(options.map.clone());
             let send = send;
-            produce(filler, plan, &pool, &send, feed, options.verify, cancel)
+            produce(filler, plan, &pool, &send, feed, known_files, options.verify, cancel)
         });
         for block in &blocks {
             cancel.check()?;
@@ -135,8 +173,9 @@ fn carry_out(
                     digests.push(digest);
                 }
                 device.write_at(block.offset, &block.bytes)?;
+                taken_bytes += block.bytes.len() as u64;
             }
-            observer(Step { phase: Phase::Writing, done_bytes: written_bytes, total_bytes: total, consumed });
+            observer(Step { phase: Phase::Writing, done_bytes: taken_bytes, total_bytes: total, consumed });
         }
         drop(blocks);
         producer.join().unwrap_or(Err(EngineError::Internal("the image reader")))
@@ -145,25 +184,25 @@ fn carry_out(
     let total = Some(plan.planned_bytes());
     cancel.check()?;
 
-    observer(Step { phase: Phase::Syncing, done_bytes: 0, total_bytes: total, consumed: None });
+    // Nobody can tell how far a drive is with that.
+    observer(Step { phase: Phase::Syncing, done_bytes: 0, total_bytes: None, consumed: None });
     device.sync()?;
 
     let mut comparison = None;
     if options.verify {
         let all = spans(&plan).filter(|span| !plan.is_held_back(span.offset)).collect();
         let can_be_made_again = source.is_none_or(|source| source.is_random_access());
-        let bytes =
-            can_be_made_again.then(|| Filler::new(&plan, source.map(|source| &**source))).transpose()?;
-        let bytes = bytes.map(|filler| filler.with_manifest(manifest.clone()));
+        let image =
+            source.filter(|_| can_be_made_again).map(|source| ImageReader::new(source)).transpose()?;
+        let bytes = can_be_made_again.then(|| Filler::new(&plan, image).with_manifest(manifest.clone()));
         let reference = Reference { digests: Some(&digests), bytes };
         let job = Comparing { device, all, phase: Phase::Verifying, base: 0, total };
         comparison = Some(job.run(reference, observer, cancel)?);
     }
     let mut committed = comparison.as_ref().is_none_or(Comparison::is_identical);
     cancel.check()?;
-    if let Some(source) = source.filter(|source| source.has_changed()) {
-        return Err(SourceError::Changed { path: source.path().to_owned() }.into());
-    }
+    let digest_for_all = found.map(|found| found.image_is_right(cancel)).transpose()?.flatten();
+    source.map_or(Ok(()), |source| source.still_as_opened())?;
     if committed {
         mark(Mark::Committing);
         if let Err(error) = commit(&held_back, &**device) {
@@ -195,7 +234,7 @@ fn carry_out(
         blank(&held_back, &**device)?;
         mark(Mark::Blank);
     }
-    let digest = hash.map(|hash| hash.finish()).transpose()?;
+    let digest = hash.map(|hash| hash.finish()).transpose()?.or(digest_for_all);
     Ok(Written { plan, digest, manifest, written_bytes, comparison, committed })
 }
 

@@ -1,7 +1,9 @@
 //! Floor 6: work in the background. One worker thread for each job, commands in, events out, and exactly one last
 //! event, whatever happens.
 
+mod eject;
 mod landmarks;
+mod lent;
 mod perform;
 mod progress;
 mod recorder;
@@ -22,10 +24,11 @@ use crate::source::{AddRequest, ImageFacts};
 pub use crate::engine::{
     BadArea, CapacityTest, Comparison as Proof, Holds, Lie, Mismatch, Phase, TestExtent,
 };
+pub use eject::{eject, release};
 pub use progress::Progress;
 pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
 pub use watch::{Inspection, inspect, inspect_in_background, list_additions, plan_options, watch_drives};
-pub use worker::{Job, start, start_together};
+pub use worker::{Job, start, start_on, start_together};
 
 /// What is to be done. A value that the window and the terminal can both spell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,22 @@ impl Request {
             Self::Test(request) => Some(&request.target),
             Self::Wipe(request) => Some(&request.target),
             Self::Restore(request) => Some(&request.target),
+        }
+    }
+
+    /// What a job waits for when it does not wait for its drive, in words.
+    fn besides_the_drive(&self) -> String {
+        match self {
+            Self::Write(WriteRequest { image, windows, .. }) if !windows.add.is_empty() => {
+                format!("the image {} or one of the files that are added", image.display())
+            }
+            Self::Write(WriteRequest { image, .. })
+            | Self::Check(CheckRequest { against: Against::Image(image), .. })
+            | Self::Hash(HashRequest { of: HashOf::File(image) | HashOf::Image(image), .. }) => {
+                format!("the image {}", image.display())
+            }
+            Self::Save(request) => format!("the file {}", request.file.display()),
+            _ => "the system".to_owned(),
         }
     }
 }

@@ -1,13 +1,15 @@
-//! What a worker leaves on its way: messages for the watcher, times for the report, and how far the drive has been
-//! changed.
+//! What a worker leaves on its way: messages for the watcher, times for the report, who is waited for, and how far the
+//! drive has been changed.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::device::{self, BlockDevice, DeviceError, Drive, Identity};
 use crate::engine::{Mark, Step};
 
+use super::lent::{Activity, Lent};
 use super::{Ending, Event, PhaseTime};
 
 /// From the worker to its watcher.
@@ -15,10 +17,17 @@ pub(super) enum Message {
     Event(Event),
     /// A phase began, with its first step; `before`: the last one of the phase before.
     Phase {
-        before: Option<Step>,
-        step: Step,
+        before: Option<Stepped>,
+        first: Stepped,
     },
     Ended(Box<Ending>),
+}
+
+/// A step, and when it was made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stepped {
+    pub step: Step,
+    pub at: Instant,
 }
 
 /// Shared by everything that works on one job.
@@ -26,23 +35,45 @@ pub(super) enum Message {
 pub(super) struct Recorder {
     messages: Sender<Message>,
     state: Arc<Mutex<State>>,
+    activity: Arc<Activity>,
+    /// A drive that somebody has opened already, instead of those of the system.
+    given: Option<Given>,
+}
+
+#[derive(Clone)]
+pub(super) struct Given {
+    pub drive: Drive,
+    pub device: Arc<dyn BlockDevice>,
+}
+
+/// Who has not answered, as far as it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WaitsFor {
+    /// The system, for the right to open a drive.
+    Opening,
+    Drive,
+    /// The system, which closes a drive.
+    Closing,
+    /// Whatever else the job reads or writes.
+    Other,
 }
 
 #[derive(Default)]
 struct State {
-    latest: Option<Step>,
+    latest: Option<Stepped>,
     since: Option<Instant>,
     times: Vec<PhaseTime>,
     /// `None`: nothing was changed on the drive.
     mark: Option<Mark>,
     warnings: Vec<String>,
     opening: bool,
+    lent: Vec<Weak<Lent>>,
 }
 
 impl Recorder {
-    pub fn new() -> (Self, Receiver<Message>) {
+    pub fn new(given: Option<Given>) -> (Self, Receiver<Message>) {
         let (messages, receiver) = bounded(16);
-        (Self { messages, state: Arc::default() }, receiver)
+        (Self { messages, state: Arc::default(), activity: Arc::default(), given }, receiver)
     }
 
     pub fn tell(&self, message: Message) {
@@ -61,21 +92,48 @@ impl Recorder {
 
     pub fn step(&self, step: Step) {
         let mut state = self.state();
+        let now = Stepped { step, at: Instant::now() };
         let before = state.latest;
-        let new_phase = before.is_none_or(|before| before.phase != step.phase);
+        let new_phase = before.is_none_or(|before| before.step.phase != step.phase);
         if new_phase {
             state.close_phase();
-            state.since = Some(Instant::now());
+            state.since = Some(now.at);
         }
-        state.latest = Some(step);
+        state.latest = Some(now);
         drop(state);
         if new_phase {
-            self.tell(Message::Phase { before, step });
+            self.tell(Message::Phase { before, first: now });
         }
     }
 
     pub fn mark(&self, mark: Mark) {
         self.state().mark = Some(mark);
+    }
+
+    /// The drive that this path names now.
+    pub fn find(&self, path: &str) -> Result<Drive, DeviceError> {
+        self.given.as_ref().map_or_else(|| device::find(path), |given| Ok(given.drive.clone()))
+    }
+
+    pub fn open_for_writing(&self, chosen: &Identity) -> Result<Arc<dyn BlockDevice>, DeviceError> {
+        self.lend(|| device::open_for_writing(chosen))
+    }
+
+    pub fn open_for_reading(&self, chosen: &Identity) -> Result<Arc<dyn BlockDevice>, DeviceError> {
+        self.lend(|| device::open_for_reading(chosen))
+    }
+
+    fn lend(
+        &self,
+        open: impl FnOnce() -> Result<Box<dyn BlockDevice>, DeviceError>,
+    ) -> Result<Arc<dyn BlockDevice>, DeviceError> {
+        let device = match &self.given {
+            Some(given) => Arc::clone(&given.device),
+            None => self.opening(open)?.into(),
+        };
+        let lent = Arc::new(Lent::new(device, Arc::clone(&self.activity)));
+        self.state().lent.push(Arc::downgrade(&lent));
+        Ok(lent)
     }
 
     /// Opens a drive. Meanwhile the system may be asking somebody for a password, and the drive is not at fault.
@@ -86,11 +144,26 @@ impl Recorder {
         opened
     }
 
-    pub fn is_opening(&self) -> bool {
-        self.state().opening
+    pub fn waits_for(&self) -> WaitsFor {
+        if self.state().opening {
+            WaitsFor::Opening
+        } else if self.activity.is_closing() {
+            WaitsFor::Closing
+        } else if self.activity.waits_for_drive() {
+            WaitsFor::Drive
+        } else {
+            WaitsFor::Other
+        }
     }
 
-    pub fn latest(&self) -> Option<Step> {
+    /// Takes the drives away from a worker that is not waited for any longer: each is closed as soon as it has answered
+    /// its last command, and can be used by others, wherever the worker hangs.
+    pub fn take_back_drives(&self) {
+        let lent = std::mem::take(&mut self.state().lent);
+        lent.iter().filter_map(Weak::upgrade).for_each(|lent| lent.take_back());
+    }
+
+    pub fn latest(&self) -> Option<Stepped> {
         self.state().latest
     }
 
@@ -105,7 +178,9 @@ impl Recorder {
     pub fn drive_state(&self) -> &'static str {
         match self.state().mark {
             None => "Nothing was changed on the drive.",
-            Some(Mark::Wiping) => "The start of the drive may have been erased already.",
+            Some(Mark::Wiping) => {
+                "The start of the drive may have been erased already. Write it again before use."
+            }
             Some(Mark::Blank) => {
                 "The drive was left empty on purpose: no computer starts from it. Write it again before use."
             }
@@ -123,7 +198,7 @@ impl Recorder {
 
 impl State {
     fn close_phase(&mut self) {
-        if let (Some(step), Some(since)) = (self.latest, self.since.take()) {
+        if let (Some(Stepped { step, .. }), Some(since)) = (self.latest, self.since.take()) {
             let secs = since.elapsed().as_secs_f64();
             self.times.push(PhaseTime { phase: step.phase, bytes: step.done_bytes, secs });
         }

@@ -1,26 +1,30 @@
 //! The threads of a job: one works, one watches over it and speaks.
 //!
 //! The watching thread is why there is always exactly one last event: also after a panic, and also when a cancelled
-//! worker hangs in a call that the drive does not answer. Such a worker is left to itself; it holds the drive until the
-//! system lets go of it, and then ends without touching anything more.
+//! worker hangs in a call that nobody answers. Such a worker is left to itself. The drive is taken away from it: it is
+//! closed when it has answered its last command, and the worker ends without touching anything more.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::Cancel;
-use crate::engine::Step;
+use crate::device::{BlockDevice, Drive};
 
 use super::progress::SpeedMeter;
-use super::recorder::{Message, Recorder};
+use super::recorder::{Given, Message, Recorder, Stepped, WaitsFor};
 use super::{CANCEL_GRACE, Ending, Event, Request, WriteRequest, perform};
 
 /// How often progress is told.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// A drive that has been silent for this long is spoken of.
+/// How often a progress that is none is told, so that the speed that is shown falls.
+const SILENCE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Whoever has been silent for this long is spoken of.
 const SILENCE_WORTH_A_WORD: Duration = Duration::from_secs(10);
 
 /// A drive opens at once, unless somebody is asked for a password in a window that may lie behind others.
@@ -45,24 +49,50 @@ impl Job {
 
 /// Starts a job on threads of its own. `wake` is called after each event, so that a window can repaint.
 pub fn start(request: Request, wake: impl Fn() + Send + Sync + 'static) -> Job {
-    start_with(wake, move |recorder, cancel| perform::perform(&request, recorder, cancel))
+    start_request(request, None, wake)
 }
 
-/// Starts several writes of one image, one job for each request; they differ in the drive only.
+/// The same on a device that is open already, which `drive` describes: for devices of one's own making.
+pub fn start_on(
+    request: Request,
+    drive: Drive,
+    device: Arc<dyn BlockDevice>,
+    wake: impl Fn() + Send + Sync + 'static,
+) -> Job {
+    start_request(request, Some(Given { drive, device }), wake)
+}
+
+fn start_request(request: Request, given: Option<Given>, wake: impl Fn() + Send + Sync + 'static) -> Job {
+    let other = request.besides_the_drive();
+    start_with(given, other, wake, move |recorder, cancel| perform::perform(&request, recorder, cancel))
+}
+
+/// Starts several writes of one image, one job for each request: the image is read once for all of them, and each stick
+/// succeeds, fails and is cancelled by itself. Requests that differ in more than the drive are separate jobs.
 pub fn start_together(
     requests: Vec<WriteRequest>,
     wake: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Vec<Job> {
-    requests.into_iter().map(|request| start(Request::Write(request), wake.clone())).collect()
+    if !perform::as_one(&requests) {
+        return requests.into_iter().map(|request| start(Request::Write(request), wake.clone())).collect();
+    }
+    let start_one = |member: perform::Member| {
+        let other = member.besides_the_drive();
+        start_with(None, other, wake.clone(), move |recorder, cancel| member.perform(recorder, cancel))
+    };
+    perform::Member::all_of(requests).into_iter().map(start_one).collect()
 }
 
+/// `other`: what the job waits for when it does not wait for the drive.
 fn start_with(
+    given: Option<Given>,
+    other: String,
     wake: impl Fn() + Send + Sync + 'static,
     work: impl FnOnce(&Recorder, &Cancel) -> Ending + Send + 'static,
 ) -> Job {
     let cancel = Cancel::new();
     let (send, events) = bounded(EVENTS_QUEUED);
-    let (recorder, messages) = Recorder::new();
+    let (recorder, messages) = Recorder::new(given);
     let worker_cancel = cancel.clone();
     let watched = recorder.clone();
     thread::spawn(move || {
@@ -79,7 +109,7 @@ fn start_with(
         recorder.tell(Message::Ended(Box::new(ending)));
     });
     let watcher =
-        Watcher { send, wake: Box::new(wake), cancel: cancel.clone(), recorder: watched, meter: None };
+        Watcher { send, wake: Box::new(wake), cancel: cancel.clone(), recorder: watched, other, meter: None };
     thread::spawn(move || watcher.run(&messages));
     Job { events, cancel }
 }
@@ -89,7 +119,8 @@ struct Watcher {
     wake: Box<dyn Fn() + Send + Sync>,
     cancel: Cancel,
     recorder: Recorder,
-    meter: Option<(SpeedMeter, Step)>,
+    other: String,
+    meter: Option<(SpeedMeter, Stepped)>,
 }
 
 impl Watcher {
@@ -98,7 +129,8 @@ impl Watcher {
         let mut last_sign = Instant::now();
         let mut silence_told = false;
         let mut opening_told = false;
-        let mut told: Option<Step> = None;
+        let mut told: Option<Stepped> = None;
+        let mut last_word = last_sign;
         let ending = loop {
             match messages.recv_timeout(PROGRESS_INTERVAL) {
                 Ok(Message::Ended(ending)) => break ending,
@@ -106,10 +138,10 @@ impl Watcher {
                     self.say(event);
                     continue;
                 }
-                Ok(Message::Phase { before, step }) => {
+                Ok(Message::Phase { before, first }) => {
                     self.tell_progress(before);
-                    self.meter = Some((SpeedMeter::new(Instant::now()), step));
-                    self.say(Event::Phase { phase: step.phase });
+                    self.meter = Some((SpeedMeter::new(first.at), first));
+                    self.say(Event::Phase { phase: first.step.phase });
                     self.tell_progress(self.recorder.latest());
                     continue;
                 }
@@ -124,23 +156,17 @@ impl Watcher {
             if self.cancel.is_raised()
                 && Instant::now() >= *give_up.get_or_insert(Instant::now() + CANCEL_GRACE)
             {
-                let why = if self.recorder.is_opening() {
-                    "Cancelled while the system was asked to open the drive. If it is still asking for a password, close \
-                     that window."
-                } else {
-                    "Cancelled, but the drive has not answered its last command yet. Unplug it, or wait until it does."
-                };
                 break Box::new(Ending::Cancelled {
-                    message: format!("{why} {}", self.recorder.drive_state()),
+                    message: format!("{} {}", self.why_left_behind(), self.recorder.drive_state()),
                     report: None,
                 });
             }
             let now = Instant::now();
             let step = self.recorder.latest();
             if step != told {
-                (told, last_sign, silence_told) = (step, now, false);
-                self.tell_progress(self.recorder.latest());
-            } else if self.recorder.is_opening() {
+                (told, last_sign, last_word, silence_told) = (step, now, now, false);
+                self.tell_progress(step);
+            } else if self.recorder.waits_for() == WaitsFor::Opening {
                 if !opening_told && now.duration_since(last_sign) > OPENING_WORTH_A_WORD {
                     opening_told = true;
                     self.say(Event::Warning {
@@ -148,14 +174,12 @@ impl Watcher {
                             .to_owned(),
                     });
                 }
-            } else if step.is_some() && !silence_told && now.duration_since(last_sign) > SILENCE_WORTH_A_WORD
-            {
+            } else if !silence_told && now.duration_since(last_sign) > SILENCE_WORTH_A_WORD {
                 silence_told = true;
-                self.tell_progress(self.recorder.latest());
-                self.say(Event::Warning {
-                    message: "There has been no progress for 10 seconds. The job goes on waiting; it can be cancelled."
-                        .to_owned(),
-                });
+                self.say(Event::Warning { message: self.who_is_silent() });
+            } else if now.duration_since(last_word) >= SILENCE_INTERVAL {
+                last_word = now;
+                self.tell_progress(step);
             }
         };
         if !matches!(*ending, Ending::Cancelled { .. }) {
@@ -164,15 +188,47 @@ impl Watcher {
         // The worker may still be in a call; nothing that it says later gets through.
         let _ = self.send.send(Event::Ended(ending));
         (self.wake)();
+        self.recorder.take_back_drives();
+    }
+
+    fn why_left_behind(&self) -> String {
+        match self.recorder.waits_for() {
+            WaitsFor::Opening => {
+                "Cancelled while the system was asked to open the drive. If it is still asking for a \
+                                  password, close that window."
+                    .to_owned()
+            }
+            WaitsFor::Drive => {
+                "Cancelled, but the drive has not answered its last command yet. Unplug it, or wait until \
+                                it does."
+                    .to_owned()
+            }
+            WaitsFor::Closing => "Cancelled while the system was closing the drive.".to_owned(),
+            WaitsFor::Other => format!(
+                "Cancelled while waiting for {}, which did not answer. Is the disk or network that it lies on still there?",
+                self.other
+            ),
+        }
+    }
+
+    fn who_is_silent(&self) -> String {
+        let who = match self.recorder.waits_for() {
+            WaitsFor::Drive => "the drive",
+            WaitsFor::Opening | WaitsFor::Closing => "the system",
+            WaitsFor::Other => &self.other,
+        };
+        format!(
+            "There has been no progress for 10 seconds: waiting for {who}. The job goes on waiting; it can be cancelled."
+        )
     }
 
     /// `step` counts only if it is of the phase that was announced last: the worker may be further on already.
-    fn tell_progress(&mut self, step: Option<Step>) {
+    fn tell_progress(&mut self, stepped: Option<Stepped>) {
         let Some((meter, last)) = &mut self.meter else { return };
-        if let Some(step) = step.filter(|step| step.phase == last.phase) {
-            *last = step;
+        if let Some(stepped) = stepped.filter(|stepped| stepped.step.phase == last.step.phase) {
+            *last = stepped;
         }
-        let progress = meter.measure(Instant::now(), *last);
+        let progress = meter.measure(Instant::now(), last.step, last.at);
         // Only the newest is worth anything: a full queue may lose it.
         let _ = self.send.try_send(Event::Progress(progress));
         (self.wake)();
@@ -190,7 +246,7 @@ impl Watcher {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Phase;
+    use crate::engine::{Phase, Step};
 
     fn events(job: &Job) -> Vec<Event> {
         job.events.iter().collect()
@@ -198,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_one_last_event() {
-        let job = start_with(|| {}, |_, _| panic!("on purpose"));
+        let job = start_with(None, String::new(), || {}, |_, _| panic!("on purpose"));
         let all = events(&job);
         assert!(
             matches!(all.as_slice(), [Event::Ended(ending)] if matches!(**ending, Ending::Failed { .. }))
@@ -209,6 +265,8 @@ mod tests {
     fn a_worker_that_hangs_is_left_behind_when_it_is_cancelled() {
         let (release, hang) = bounded::<()>(0);
         let job = start_with(
+            None,
+            String::new(),
             || {},
             move |recorder, _| {
                 recorder.step(Step {
@@ -236,6 +294,8 @@ mod tests {
         let (release, hang) = bounded::<()>(0);
         let (opening, is_opening) = bounded::<()>(1);
         let job = start_with(
+            None,
+            String::new(),
             || {},
             move |recorder, _| {
                 recorder.opening(|| {
@@ -265,6 +325,8 @@ mod tests {
     #[test]
     fn phases_are_told_in_order_with_their_progress() {
         let job = start_with(
+            None,
+            String::new(),
             || {},
             |recorder, _| {
                 for (phase, done_bytes) in [(Phase::Wiping, 0), (Phase::Wiping, 5), (Phase::Writing, 7)] {

@@ -20,6 +20,10 @@ pub enum SourceError {
     Length { expected: u64, actual: u64 },
     #[error("{path} cannot be used: {what}")]
     Sidecar { path: PathBuf, what: String },
-    #[error("{path} changed while it was being read, so what was written is no single image")]
+    #[error(
+        "{path} changed while it was being read, so what was read is no single image; wait until it is whole and start again"
+    )]
     Changed { path: PathBuf },
+    #[error("{path} was removed or renamed while it was being read; bring it back and start again")]
+    Vanished { path: PathBuf },
 }

@@ -97,6 +97,18 @@ impl Source {
         if self.is_random_access() { os::data_ranges(&self.file, self.state.bytes) } else { None }
     }
 
+    /// An error if the path does not lead to what was opened any more.
+    pub fn still_as_opened(&self) -> Result<(), SourceError> {
+        let path = || self.path.clone();
+        match self.path.metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(SourceError::Vanished { path: path() })
+            }
+            _ if self.has_changed() => Err(SourceError::Changed { path: path() }),
+            _ => Ok(()),
+        }
+    }
+
     /// Has the file changed (size, time, inode) since it was opened?
     pub fn has_changed(&self) -> bool {
         let now = || {

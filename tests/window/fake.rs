@@ -239,6 +239,8 @@ pub fn stick() -> Drive {
             partition("/dev/sdb", 2, "ext4", None, 499_000_000, None),
         ],
         system_uses: Vec::new(),
+        stoppable_uses: Vec::new(),
+        appeared_unix_secs: None,
     }
 }
 
@@ -248,6 +250,8 @@ pub fn system_drive() -> Drive {
         identity: identity("/dev/sda", ("Samsung", "Portable SSD T7"), 1_000_000_000_000, "2-1", 0),
         partitions: vec![partition("/dev/sda", 1, "ext4", Some("root"), 999_000_000_000, Some("/"))],
         system_uses: vec!["/dev/sda1 is mounted on /".to_owned()],
+        stoppable_uses: Vec::new(),
+        appeared_unix_secs: None,
         ..stick()
     }
 }

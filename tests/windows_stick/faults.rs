@@ -39,6 +39,8 @@ fn drive() -> Drive {
         read_only: false,
         partitions: Vec::new(),
         system_uses: Vec::new(),
+        stoppable_uses: Vec::new(),
+        appeared_unix_secs: None,
     }
 }
 

@@ -4,10 +4,11 @@ use std::path::{Component, Path};
 
 use super::super::printable::printable;
 use super::super::{Bus, Drive, Identity, Partition};
+use super::appeared::appeared_unix_secs;
 use super::root::{attribute, link_name, number, read_text};
 use super::sysfs::Node;
 use super::system::{Claim, System};
-use super::uses::system_uses;
+use super::uses::{Stoppable, uses};
 use super::volume::volume;
 
 const DEFAULT_SECTOR: u64 = 512;
@@ -40,9 +41,11 @@ pub(super) fn drive(system: &System, node: &Node) -> Drive {
     let hardware = Hardware::of(node);
     let mut partitions = partitions(system, node);
     let removable = number(&node.dir, "removable") == Some(1);
-    let hotplug = removable || hardware.hotplug;
-    let mut system_uses = system_uses(system, &node.name, hotplug);
-    system_uses.extend(zfs_use(system, &partitions));
+    // Some controllers set the removable bit for every disk on them that could be exchanged: it is no sign of a stick.
+    let is_internal = matches!(hardware.bus, Bus::Ata | Bus::Nvme | Bus::Virtio);
+    let hotplug = hardware.hotplug || (removable && !is_internal);
+    let mut uses = uses(system, &node.name, hotplug);
+    uses.system.extend(zfs_use(system, &partitions));
     let sector = |name| {
         let bytes = number(&node.dir, name).filter(|bytes| bytes.is_power_of_two()).unwrap_or(DEFAULT_SECTOR);
         u32::try_from(bytes).unwrap_or(512)
@@ -67,7 +70,9 @@ pub(super) fn drive(system: &System, node: &Node) -> Drive {
         hotplug,
         read_only: number(&node.dir, "ro") == Some(1),
         partitions,
-        system_uses,
+        system_uses: uses.system,
+        stoppable_uses: uses.stoppable.iter().map(Stoppable::sentence).collect(),
+        appeared_unix_secs: appeared_unix_secs(&system.root, node),
     }
 }
 

@@ -22,18 +22,8 @@ pub fn find(text: &str) -> Result<Drive, DeviceError> {
         return at_path(&system, path);
     }
     let all = drives(&system);
-    let ids = distinct_ids(&all);
-    let by_id = |ids: Vec<String>| ids.iter().position(|id| id == text);
-    if let Some(at) = by_id(ids.clone()) {
-        return Ok(all[at].clone());
-    }
-    let sharing: Vec<&str> =
-        all.iter().zip(&ids).filter(|(drive, _)| drive.id() == text).map(|(_, id)| id.as_str()).collect();
-    if !sharing.is_empty() {
-        let names = sharing.join(", ");
-        return Err(DeviceError::NotADrive(format!(
-            "Several drives are called {text}; name one of {names}."
-        )));
+    if let Some(found) = by_id(&all, text) {
+        return found.cloned();
     }
     let node = Path::new("/dev").join(path);
     if system.tree.by_path(&system.root, &node).is_some() {
@@ -43,6 +33,33 @@ pub fn find(text: &str) -> Result<Drive, DeviceError> {
         return at_path(&system, path);
     }
     Err(DeviceError::NotADrive(format!("No drive is called {}. {}", shown(path), what_there_is(&all))))
+}
+
+/// The drive of a list that an id names; `None`: the text is no id of any. A name with a port behind it stays good when
+/// the drives that it was told apart from are gone, and never means a drive in another port.
+pub(super) fn by_id<'a>(all: &'a [Drive], text: &str) -> Option<Result<&'a Drive, DeviceError>> {
+    let ids = distinct_ids(all);
+    if let Some(at) = ids.iter().position(|id| id == text) {
+        return Some(Ok(&all[at]));
+    }
+    let is_meant = |drive: &Drive| {
+        let id = drive.id();
+        let rest = text.strip_prefix(id.as_str());
+        let port = rest.and_then(|rest| rest.strip_prefix('@'));
+        rest == Some("") || (port.is_some() && port == drive.identity.port.as_deref())
+    };
+    let meant: Vec<(&Drive, &String)> = all.iter().zip(&ids).filter(|(drive, _)| is_meant(drive)).collect();
+    match meant.as_slice() {
+        [] => None,
+        [(only, _)] => Some(Ok(only)),
+        several => {
+            let names: Vec<&str> = several.iter().map(|(_, id)| id.as_str()).collect();
+            let names = names.join(", ");
+            Some(Err(DeviceError::NotADrive(format!(
+                "Several drives are called {text}; name one of {names}."
+            ))))
+        }
+    }
 }
 
 fn at_path(system: &System, path: &Path) -> Result<Drive, DeviceError> {

@@ -16,9 +16,9 @@ use super::inhibit::Inhibitor;
 use super::ioctl;
 use super::udisks::RescanOnClose;
 
-/// Without direct I/O, at most this much waits in the page cache: more would show the speed of memory, and leave the
-/// real work to a sync that nobody can watch.
-const MAX_UNSYNCED_BYTES: u64 = 8 * MIB;
+/// Without direct I/O, less than this waits in the page cache when a write is done: more would show the speed of memory,
+/// tell of bytes that the drive does not have, and leave the real work to a sync that nobody can watch.
+const MAX_UNSYNCED_BYTES: u64 = MIB;
 
 pub(super) struct Handle {
     pub(super) file: File,

@@ -9,6 +9,8 @@ use std::time::Duration;
 use zbus::blocking::connection::Builder;
 use zbus::{proxy, zvariant};
 
+use super::patience::within;
+
 /// A job must not wait for a service that only makes it more comfortable.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -37,7 +39,11 @@ pub(super) struct Inhibitor {
 
 impl Inhibitor {
     /// `None`, and nothing said: no logind, or it grants nothing.
-    pub(super) fn take(why: &str) -> Option<Self> {
+    pub(super) fn take(why: String) -> Option<Self> {
+        within(PATIENCE, move || Self::ask(&why)).flatten()
+    }
+
+    fn ask(why: &str) -> Option<Self> {
         let connection = Builder::system().ok()?.method_timeout(PATIENCE).build().ok()?;
         let login = LoginProxy::new(&connection).ok()?;
         WISHES.iter().find_map(|(what, mode)| {

@@ -1,7 +1,9 @@
 //! Linux: sysfs, `/proc`, kernel uevents, direct I/O, UDisks2 and logind. The only place where `unsafe` may stand.
 
 mod agent;
+mod appeared;
 mod drives;
+mod eject;
 mod fault;
 mod find;
 mod handle;
@@ -10,7 +12,9 @@ mod inhibit;
 mod ioctl;
 mod mounts;
 mod open;
+mod patience;
 mod practice;
+mod release;
 mod root;
 mod sysfs;
 mod system;
@@ -29,10 +33,12 @@ use std::path::Path;
 use super::{DeviceError, Drive};
 
 pub use agent::PasswordAgent;
+pub use eject::eject;
 pub(super) use fault::access;
 pub use find::find;
 pub use open::{open_for_reading, open_for_writing};
 pub(super) use practice::file_identity;
+pub use release::release;
 pub(super) use volume::volume_of_file;
 pub use watch::DriveWatcher;
 

@@ -46,9 +46,12 @@ pub fn open_for_writing(chosen: &Identity) -> Result<Box<dyn BlockDevice>, Devic
         let found = still_there(&system, chosen)?;
         refuse_if_used(&found)?;
         refuse_if_read_only(&found)?;
-        // Before anything is unmounted: it stays as it is where nobody could open the drive.
+        // Before anything is unmounted: it stays as it is where nobody could open the drive, or nobody lets this user.
         let way = Way::to(&system, &found, true)?;
-        unmount_all(&chosen.path)?;
+        if attempt == 1 && found.mount_points().next().is_some() {
+            way.ask(&found)?;
+        }
+        let unmounted = unmount_all(&chosen.path)?;
         match way.open(&found, true) {
             Ok(opened) => {
                 // Best effort: udev leaves a drive alone that is locked (systemd.io/BLOCK_DEVICE_LOCKING).
@@ -59,7 +62,10 @@ pub fn open_for_writing(chosen: &Identity) -> Result<Box<dyn BlockDevice>, Devic
                 attempt += 1;
                 thread::sleep(PAUSE);
             }
-            Err(failed) => return Err(failed.explained(&found)),
+            Err(failed) => {
+                unmounted.put_back();
+                return Err(failed.explained(&found));
+            }
         }
     }
 }
@@ -78,7 +84,7 @@ pub fn open_for_reading(chosen: &Identity) -> Result<Box<dyn BlockDevice>, Devic
 }
 
 /// Who opens a drive.
-enum Way {
+pub(super) enum Way {
     /// This program itself; the node is kept for the case that the system has other reasons to refuse.
     Direct(Node),
     Udisks(Udisks, Node),
@@ -99,7 +105,7 @@ enum Failed {
 }
 
 impl Way {
-    fn to(system: &System, found: &Drive, write: bool) -> Result<Self, DeviceError> {
+    pub(super) fn to(system: &System, found: &Drive, write: bool) -> Result<Self, DeviceError> {
         let path = &found.identity.path;
         let node = system.tree.by_path(&system.root, path).cloned();
         let node = node.ok_or_else(|| access(Operation::Open, path, Errno::NODEV.into()))?;
@@ -110,6 +116,16 @@ impl Way {
                 Ok(Self::Udisks(udisks, node))
             }
             _ => Ok(Self::Direct(node)),
+        }
+    }
+
+    /// Has the user asked for the right to open the drive, where it takes that.
+    pub(super) fn ask(&self, found: &Drive) -> Result<(), DeviceError> {
+        match self {
+            Self::Direct(_) => Ok(()),
+            Self::Udisks(udisks, node) => {
+                udisks.ask(node).map_err(|answer| not_granted(answer, &found.identity.path))
+            }
         }
     }
 
@@ -151,7 +167,7 @@ fn not_granted(answer: Answer, path: &Path) -> DeviceError {
 }
 
 /// The drive that the path names now, if it is the chosen one.
-fn still_there(system: &System, chosen: &Identity) -> Result<Drive, DeviceError> {
+pub(super) fn still_there(system: &System, chosen: &Identity) -> Result<Drive, DeviceError> {
     let node = system.tree.by_path(&system.root, &chosen.path).filter(|node| is_drive(node));
     let changed = |difference| DeviceError::Changed { path: chosen.path.display().to_string(), difference };
     let found = node.map(|node| drive(system, node)).ok_or_else(|| changed("it was unplugged".to_owned()))?;
@@ -162,11 +178,21 @@ fn still_there(system: &System, chosen: &Identity) -> Result<Drive, DeviceError>
 }
 
 pub(super) fn refuse_if_used(found: &Drive) -> Result<(), DeviceError> {
-    if found.system_uses.is_empty() {
+    refuse_if_used_by_the_system(found)?;
+    refuse_for(found, &found.stoppable_uses)
+}
+
+/// The same for what no consent can end.
+pub(super) fn refuse_if_used_by_the_system(found: &Drive) -> Result<(), DeviceError> {
+    refuse_for(found, &found.system_uses)
+}
+
+fn refuse_for(found: &Drive, uses: &[String]) -> Result<(), DeviceError> {
+    if uses.is_empty() {
         return Ok(());
     }
     let path = found.identity.path.display().to_string();
-    Err(DeviceError::Held { path, holder: found.system_uses.join("; ") })
+    Err(DeviceError::Held { path, holder: uses.join("; ") })
 }
 
 pub(super) fn refuse_if_read_only(found: &Drive) -> Result<(), DeviceError> {
@@ -214,7 +240,7 @@ fn block_handle(opened: Opened, chosen: &Identity, write: bool) -> Result<Box<dy
         is_block: true,
         unsynced_bytes: AtomicU64::new(0),
         _rescan: rescan,
-        _inhibitor: if found.bus == Bus::Loop { None } else { Inhibitor::take(&why_awake(&found, write)) },
+        _inhibitor: if found.bus == Bus::Loop { None } else { Inhibitor::take(why_awake(&found, write)) },
     }))
 }
 
@@ -228,7 +254,7 @@ fn why_awake(found: &Drive, write: bool) -> String {
     )
 }
 
-fn is_regular_file(path: &Path) -> bool {
+pub(super) fn is_regular_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 

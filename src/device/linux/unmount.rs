@@ -16,11 +16,39 @@ use super::udisks::{Answer, Udisks};
 /// Mounts on one drive before something must be wrong.
 const MAX_MOUNTS: usize = 128;
 
-/// Unmounts everything that is mounted of the drive at `path`. The caller has made sure that none of it belongs to the
-/// system.
-pub(super) fn unmount_all(path: &Path) -> Result<(), DeviceError> {
+/// What UDisks2 has unmounted and could mount again. What root unmounted is not in it: nobody noted how it was mounted.
+#[derive(Default)]
+pub(super) struct Unmounted {
+    nodes: Vec<Node>,
+    udisks: Option<Udisks>,
+}
+
+impl Unmounted {
+    /// The drive could not be had after all. Best effort: the user can mount it as before.
+    pub(super) fn put_back(self) {
+        if let Some(udisks) = self.udisks {
+            for node in self.nodes {
+                let _ = udisks.mount(&node);
+            }
+        }
+    }
+}
+
+/// Unmounts everything that is mounted of the drive or layer at `path`. The caller has made sure that none of it belongs
+/// to the system. Where something cannot be unmounted, the rest is put back.
+pub(super) fn unmount_all(path: &Path) -> Result<Unmounted, DeviceError> {
+    let mut done = Unmounted::default();
+    match unmount_each(path, &mut done) {
+        Ok(()) => Ok(done),
+        Err(error) => {
+            done.put_back();
+            Err(error)
+        }
+    }
+}
+
+fn unmount_each(path: &Path, done: &mut Unmounted) -> Result<(), DeviceError> {
     // The table is read anew each time: mounts may be stacked, and a mount may propagate to several places.
-    let mut udisks: Option<Udisks> = None;
     for _ in 0..MAX_MOUNTS {
         let system = System::here()?;
         let whole = system.tree.by_path(&system.root, path);
@@ -35,19 +63,22 @@ pub(super) fn unmount_all(path: &Path) -> Result<(), DeviceError> {
         match unmount(point, UnmountFlags::NOFOLLOW) {
             // EINVAL: somebody else has unmounted it just now.
             Ok(()) | Err(Errno::INVAL) => {}
-            Err(Errno::BUSY) => return Err(held(busy(point))),
+            Err(Errno::BUSY) => return Err(held(busy(point, None))),
             Err(Errno::PERM | Errno::ACCESS) => {
                 let on_it = |node: &&&Node| system.mounts_of(&[node]).contains(&mount);
                 let node = family.iter().find(on_it);
                 let node = node.ok_or_else(|| access(Operation::Unmount, point, Errno::PERM.into()))?;
                 // Found once for all mounts; each call is an answer of its own.
-                if udisks.is_none() {
-                    udisks = Some(Udisks::reach().map_err(|answer| refused(answer, point))?);
+                if done.udisks.is_none() {
+                    done.udisks = Some(Udisks::reach().map_err(|answer| refused(answer, point))?);
                 }
-                match udisks.as_ref().map(|udisks| udisks.unmount(node)) {
+                match done.udisks.as_ref().map(|udisks| udisks.unmount(node)) {
                     // Somebody else has unmounted it just now; if not, the loop ends by itself.
-                    None | Some(Ok(()) | Err(Answer::NotMounted)) => {}
-                    Some(Err(Answer::Busy)) => return Err(held(busy(point))),
+                    None | Some(Err(Answer::NotMounted)) => {}
+                    Some(Ok(())) => done.nodes.push((*node).clone()),
+                    Some(Err(Answer::Busy)) => return Err(held(busy(point, None))),
+                    // Nearly always the same, but told in words of the service's language.
+                    Some(Err(Answer::Other(words))) => return Err(held(busy(point, Some(&words)))),
                     Some(Err(answer)) => return Err(refused(answer, point)),
                 }
             }
@@ -60,10 +91,13 @@ pub(super) fn unmount_all(path: &Path) -> Result<(), DeviceError> {
     })
 }
 
-/// Who keeps a mount from going away.
-fn busy(point: &Path) -> String {
+/// Who keeps a mount from going away. `words`: what UDisks2 said of it.
+fn busy(point: &Path, words: Option<&str>) -> String {
     let who = processes(|link| link.starts_with(point)).map_or_else(
-        || "files on it are open, or something else is mounted below it".to_owned(),
+        || match words {
+            Some(words) => format!("UDisks2 says: {words}"),
+            None => "files on it are open, or something else is mounted below it".to_owned(),
+        },
         |who| format!("it is used by {who}"),
     );
     format!("{} cannot be unmounted: {who}", point.display())

@@ -34,15 +34,51 @@ fn is_system_mount(point: &Path) -> bool {
         || SYSTEM_FOLDERS.iter().any(|folder| point.starts_with(folder))
 }
 
-/// Everything that forbids a drive. A plain mount of a hot-plug drive is none: it is unmounted on opening. On any other
-/// drive nobody expects a mount to go away, so there it forbids.
-pub(super) fn system_uses(system: &System, whole: &str, hotplug: bool) -> Vec<String> {
-    system.tree.family(whole).into_iter().flat_map(|node| node_uses(system, node, hotplug)).collect()
+/// Everything that forbids a drive.
+#[derive(Default)]
+pub(super) struct Uses<'a> {
+    /// Sentences.
+    pub(super) system: Vec<String>,
+    /// What can be ended once the user agrees. Only of hot-plug drives: nobody expects it of any other.
+    pub(super) stoppable: Vec<Stoppable<'a>>,
 }
 
-fn node_uses(system: &System, node: &Node, hotplug: bool) -> Vec<String> {
+/// A use that goes away without a loss of anything but the use itself.
+pub(super) enum Stoppable<'a> {
+    Swap {
+        node: &'a Node,
+    },
+    /// An encrypted volume that is unlocked. Nothing of the system is mounted from it, and nothing is built on it.
+    Unlocked {
+        node: &'a Node,
+        cleartext: &'a Node,
+        carried: String,
+    },
+}
+
+impl Stoppable<'_> {
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Swap { node } => format!("swap is on {}", node.path.display()),
+            Self::Unlocked { node, cleartext, carried } => {
+                format!("{} is part of {}{carried}", node.path.display(), layer_title(cleartext))
+            }
+        }
+    }
+}
+
+/// Who uses a drive. A plain mount of a hot-plug drive is no use: it is unmounted on opening. On any other drive nobody
+/// expects a mount to go away, so there it forbids.
+pub(super) fn uses<'a>(system: &'a System, whole: &str, hotplug: bool) -> Uses<'a> {
+    let mut uses = Uses::default();
+    for node in system.tree.family(whole) {
+        add_uses(system, node, hotplug, &mut uses);
+    }
+    uses
+}
+
+fn add_uses<'a>(system: &'a System, node: &'a Node, hotplug: bool, uses: &mut Uses<'a>) {
     let path = node.path.display();
-    let mut uses = Vec::new();
     let points = system.claims(&node.name).filter_map(|claim| match claim {
         Claim::Mount(point) => Some(point.as_path()),
         _ => None,
@@ -50,9 +86,10 @@ fn node_uses(system: &System, node: &Node, hotplug: bool) -> Vec<String> {
     let (of_system, others): (Vec<&Path>, Vec<&Path>) = points.partition(|point| is_system_mount(point));
     if !of_system.is_empty() {
         let verb = if of_system.len() == 1 { "is" } else { "are" };
-        uses.push(format!("{} {verb} mounted from {path}", enumerate(of_system.into_iter().map(shown))));
+        uses.system
+            .push(format!("{} {verb} mounted from {path}", enumerate(of_system.into_iter().map(shown))));
     } else if !others.is_empty() && !hotplug {
-        uses.push(format!(
+        uses.system.push(format!(
             "{path} is mounted at {}; unmount it first",
             enumerate(others.into_iter().map(shown))
         ));
@@ -60,13 +97,20 @@ fn node_uses(system: &System, node: &Node, hotplug: bool) -> Vec<String> {
     for claim in system.claims(&node.name) {
         match claim {
             Claim::Mount(_) => {}
-            Claim::Swap => uses.push(format!("swap is on {path}")),
-            Claim::SwapFile(file) => uses.push(format!("the swap file {} lies on {path}", shown(file))),
+            Claim::Swap if hotplug => uses.stoppable.push(Stoppable::Swap { node }),
+            Claim::Swap => uses.system.push(Stoppable::Swap { node }.sentence()),
+            Claim::SwapFile(file) => {
+                uses.system.push(format!("the swap file {} lies on {path}", shown(file)))
+            }
         }
     }
     for upper in system.tree.uppers(&node.name) {
         let carried = carried_words(&system.carried(&upper.name));
-        uses.push(match &upper.backing_file {
+        if hotplug && can_be_locked(system, upper) {
+            uses.stoppable.push(Stoppable::Unlocked { node, cleartext: upper, carried });
+            continue;
+        }
+        uses.system.push(match &upper.backing_file {
             Some(file) => {
                 format!(
                     "{path} holds {}, which is attached as {}{carried}",
@@ -77,7 +121,18 @@ fn node_uses(system: &System, node: &Node, hotplug: bool) -> Vec<String> {
             None => format!("{path} is part of {}{carried}", layer_title(upper)),
         });
     }
-    uses
+}
+
+/// A LUKS volume on one drive alone, of which at most some places outside the system are mounted.
+fn can_be_locked(system: &System, upper: &Node) -> bool {
+    let is_luks = attribute(&upper.dir, "dm/uuid").is_some_and(|uuid| uuid.starts_with("CRYPT-LUKS"));
+    is_luks
+        && system.tree.lowers(&upper.name).count() == 1
+        && system.tree.uppers(&upper.name).next().is_none()
+        && system.claims(&upper.name).all(|claim| match claim {
+            Claim::Mount(point) => !is_system_mount(point),
+            Claim::Swap | Claim::SwapFile(_) => false,
+        })
 }
 
 /// Who uses the file behind a practice stick.

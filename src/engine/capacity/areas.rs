@@ -35,22 +35,46 @@ pub(super) struct Areas {
     pub alias_bytes: u64,
     /// The greatest distance that divides all distances between where bytes are and where they belong; 0: there are none.
     pub alias_step: u64,
+    /// Two places that show the same, the lowest pair of them by its higher place.
+    pub alias_pair: Option<(u64, u64)>,
+    /// Those bytes for which the drive reports an error.
+    pub unreadable_bytes: u64,
     /// The last area, though it may not be listed.
     last: Option<BadArea>,
-    /// What is bad without a gap up to the last area's end, whatever it holds: its start, and how many bytes and listed
-    /// areas are before it.
-    tail: Option<(u64, u64, usize)>,
+    tail: Option<Tail>,
+}
+
+/// What is bad without a gap up to the last area's end, whatever it holds: its start, and what is before it.
+#[derive(Clone, Copy, Debug)]
+struct Tail {
+    start: u64,
+    bytes_before: u64,
+    unreadable_before: u64,
+    listed_before: usize,
 }
 
 impl Areas {
     pub fn add(&mut self, offset: u64, len: u64, holds: Holds) {
         if self.last.is_none_or(|last| last.offset + last.len != offset) {
-            self.tail = Some((offset, self.bytes, self.listed.len()));
+            self.tail = Some(Tail {
+                start: offset,
+                bytes_before: self.bytes,
+                unreadable_before: self.unreadable_bytes,
+                listed_before: self.listed.len(),
+            });
         }
         self.bytes += len;
-        if let Holds::Another { of } = holds {
-            self.alias_bytes += len;
-            self.alias_step = gcd(self.alias_step, of.abs_diff(offset));
+        match holds {
+            Holds::Another { of } => {
+                self.alias_bytes += len;
+                self.alias_step = gcd(self.alias_step, of.abs_diff(offset));
+                let pair = (offset.min(of), offset.max(of));
+                if self.alias_pair.is_none_or(|known| pair.1 < known.1) {
+                    self.alias_pair = Some(pair);
+                }
+            }
+            Holds::Unreadable => self.unreadable_bytes += len,
+            Holds::Wrong => {}
         }
         if let Some(last) = &mut self.last
             && last.offset + last.len == offset
@@ -75,15 +99,23 @@ impl Areas {
 
     /// From where on everything up to `end` is bad.
     pub fn bad_from(&self, end: u64) -> Option<u64> {
-        let (start, ..) = self.tail?;
-        self.last.is_some_and(|last| last.offset + last.len == end).then_some(start)
+        let tail = self.tail?;
+        self.last.is_some_and(|last| last.offset + last.len == end).then_some(tail.start)
+    }
+
+    /// Most of what is bad up to the last area's end is bad without a word from the drive.
+    pub fn is_tail_silent(&self) -> bool {
+        self.tail.is_some_and(|tail| {
+            2 * (self.unreadable_bytes - tail.unreadable_before) < self.bytes - tail.bytes_before
+        })
     }
 
     /// Forgets what is bad up to the last area's end.
     pub fn cut_tail(&mut self) {
-        if let Some((_, bytes, listed)) = self.tail.take() {
-            self.bytes = bytes;
-            self.listed.truncate(listed);
+        if let Some(tail) = self.tail.take() {
+            self.bytes = tail.bytes_before;
+            self.unreadable_bytes = tail.unreadable_before;
+            self.listed.truncate(tail.listed_before);
             self.last = None;
         }
     }

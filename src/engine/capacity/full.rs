@@ -4,14 +4,14 @@
 
 use crossbeam_channel::{Sender, bounded};
 
-use crate::device::{AlignedBuf, DeviceError};
+use crate::device::AlignedBuf;
 
 use super::super::pool::{Pool, PooledBuf};
 use super::super::{BLOCKS_IN_FLIGHT, Phase};
 use super::areas::{Areas, Holds};
 use super::{
-    BLOCK_BYTES, Bench, CapacityTest, EMPTIED_BYTES, EngineError, Lie, PLACE_BYTES, TestExtent, is_lie,
-    is_of_medium, note_wrong, wrap,
+    BLOCK_BYTES, Bench, CapacityTest, EMPTIED_BYTES, EngineError, Lie, PLACE_BYTES, PURGE_BYTES, Step,
+    TestExtent, is_lie, note_wrong, refusable, witness, wrap,
 };
 
 /// After so many blocks in a row that the medium refuses, all that follow are taken for refused: a drive may take seconds
@@ -23,29 +23,26 @@ const REFUSALS_SPLIT: usize = 2;
 pub(super) fn test(bench: &Bench<'_>) -> Result<CapacityTest, EngineError> {
     let size = bench.size_bytes;
     let start = EMPTIED_BYTES.min(size / 2 / PLACE_BYTES * PLACE_BYTES);
-    let mut pass = Pass { bench, areas: Areas::default(), flaky_reads: 0 };
+    let mut pass = Pass { bench, areas: Areas::default(), flaky_reads: 0, gave_up: false };
+    let began = (bench.clock)();
     pass.write(start, size)?;
-    bench.step(Phase::Syncing, size - start, size);
+    (bench.observer)(Step { phase: Phase::Syncing, done_bytes: 0, total_bytes: None, consumed: None });
     bench.device.sync()?;
+    let write_bytes_per_sec = if pass.gave_up { 0 } else { bench.pace(size - start, began) };
+    // The beginning once more: a memory inside the drive may still hold what came last.
+    witness::purge(
+        bench,
+        bench.stamps,
+        (start, start + PURGE_BYTES.min(size / 16 / PLACE_BYTES * PLACE_BYTES)),
+    )?;
     bench.step(Phase::Verifying, 0, size);
     let past_cache = bench.device.drop_caches()?;
+    let began = (bench.clock)();
     pass.read(start, size, 0)?;
+    let read_bytes_per_sec = bench.pace(size - start, began);
 
-    let (mut real, mut lie) = (size, None);
-    // What wraps around comes out as whole stamps of elsewhere.
-    if pass.areas.alias_bytes > pass.areas.bytes / 2
-        && let Some(period) = wrap::period(bench, pass.areas.alias_step)?
-        && is_lie(period, size)
-    {
-        (real, lie) = (period, Some(Lie::Wraps));
-        pass.areas = Areas::default();
-    } else if let Some(end) = pass.areas.bad_from(size)
-        && is_lie(end, size)
-    {
-        (real, lie) = (end, Some(Lie::Drops));
-        pass.areas.cut_tail();
-    }
-
+    let found = pass.lie(start)?;
+    let (real, lie) = found.map_or((size, None), |(real, lie)| (real, Some(lie)));
     pass.write_block(0, &mut AlignedBuf::new(start as usize))?;
     bench.device.sync()?;
     bench.device.drop_caches()?;
@@ -63,6 +60,10 @@ pub(super) fn test(bench: &Bench<'_>) -> Result<CapacityTest, EngineError> {
         bad_bytes: areas.bytes,
         flaky_reads,
         tested_bytes: size,
+        cut_short: false,
+        write_bytes_per_sec,
+        read_bytes_per_sec,
+        left_empty: false,
         past_cache,
     })
 }
@@ -71,6 +72,8 @@ struct Pass<'a> {
     bench: &'a Bench<'a>,
     areas: Areas,
     flaky_reads: u64,
+    /// The medium refused so much in a row that the rest was not written.
+    gave_up: bool,
 }
 
 /// A block that was read, or that the medium refused.
@@ -81,12 +84,41 @@ struct Read {
 }
 
 impl Pass<'_> {
+    /// The real size, and what becomes of the rest; what is wrong because of that is no bad area any more.
+    fn lie(&mut self, start: u64) -> Result<Option<(u64, Lie)>, EngineError> {
+        let size = self.bench.size_bytes;
+        let spare = (start, size.min(start + PURGE_BYTES));
+        // What wraps around comes out as whole stamps of elsewhere.
+        if self.areas.alias_bytes > self.areas.bytes / 2 {
+            let real = match wrap::period(self.bench, self.areas.alias_step, spare)? {
+                Some(period) => period,
+                // Another kind of coming around. Whatever it is, each byte that there is keeps what came last.
+                None => size - self.areas.bytes,
+            };
+            if is_lie(real, size) {
+                self.areas = Areas::default();
+                return Ok(Some((real, Lie::Wraps)));
+            }
+        } else if let Some(end) = self.areas.bad_from(size)
+            && is_lie(end, size)
+            // A drive that reports errors does not lie, and one that keeps nothing has no size at all.
+            && self.areas.is_tail_silent()
+            && !self.gave_up
+            && (end > start || witness::start_is_kept(self.bench, spare)?)
+            && witness::all_is_lost(self.bench, end, spare.min((start, end)))?
+        {
+            self.areas.cut_tail();
+            return Ok(Some((end, Lie::Drops)));
+        }
+        Ok(None)
+    }
+
     /// Stamps are made by a thread that runs ahead, so that the drive is what takes the time.
     fn write(&mut self, from: u64, to: u64) -> Result<(), EngineError> {
         let Bench { cancel, stamps, .. } = *self.bench;
         let pool = Pool::new(BLOCKS_IN_FLIGHT, BLOCK_BYTES);
         let (send, blocks) = bounded::<(u64, PooledBuf)>(BLOCKS_IN_FLIGHT);
-        self.bench.step(Phase::Writing, 0, self.bench.size_bytes);
+        self.bench.step(Phase::Writing, 0, to - from);
         std::thread::scope(|scope| {
             let maker = scope.spawn(move || -> Result<(), EngineError> {
                 for (at, len) in pieces(from, to) {
@@ -108,10 +140,11 @@ impl Pass<'_> {
                     Ok(false) => refused += 1,
                     Err(error) => written = Err(error),
                 }
-                if written.is_err() || refused >= REFUSALS_BELIEVED {
+                self.gave_up = refused >= REFUSALS_BELIEVED;
+                if written.is_err() || self.gave_up {
                     break;
                 }
-                self.bench.step(Phase::Writing, at + bytes.len() as u64 - from, self.bench.size_bytes);
+                self.bench.step(Phase::Writing, at + bytes.len() as u64 - from, to - from);
             }
             drop(blocks);
             let made = maker.join().unwrap_or(Err(EngineError::Internal("the maker of test bytes")));
@@ -215,15 +248,6 @@ fn read_ahead(bench: &Bench<'_>, from: u64, to: u64, out: &Sender<Read>) -> Resu
         }
     }
     Ok(())
-}
-
-/// `false`: the medium reports an error, which is a finding. Any other error ends the test.
-fn refusable(done: Result<(), DeviceError>) -> Result<bool, EngineError> {
-    match done {
-        Ok(()) => Ok(true),
-        Err(error) if is_of_medium(&error) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// (offset, length) of blocks.

@@ -5,20 +5,28 @@
 //! well. So every byte that is written here tells where it belongs ([`stamp`]), and is asked for again past every cache.
 //!
 //! ```text
-//! quick   a stretch at the start and single places up to the end are written; then many places are read that
-//!         would show the stretch if addresses wrapped around: seconds
+//! quick   single places up to the end and a stretch at the start are written; then many places are read that
+//!         would show the stretch if addresses wrapped around: seconds, by the clock
 //! full    all of the drive is written, then all of it is read
 //! ```
 //!
-//! The drive is erased by either. Its first and last MiB are zeroes afterwards, whatever was found and however it ended.
+//! A drive that only fails is not called a liar: one that reports errors says the truth, and past the real end of one
+//! that lies nothing at all is kept.
+//!
+//! The drive is erased by either. Its first and last MiB are zeroes afterwards, whatever was found and however it ended,
+//! unless it does not keep even those.
 
 mod areas;
 mod full;
+mod places;
 mod quick;
 mod stamp;
+mod verdict;
+mod witness;
 mod wrap;
 
 use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -30,11 +38,13 @@ use super::{BLOCK_BYTES, EngineError, Mark, Observer, Phase, Step};
 pub use areas::{BadArea, Holds};
 
 use areas::Areas;
-use quick::Effort;
+use places::Effort;
 use stamp::{Found, STAMP_BYTES, Stamps};
 
 /// Both ends of the drive that are made zero: as much as can make a system or a firmware see something in it.
 const EMPTIED_BYTES: u64 = MIB;
+/// With so much written after something, no memory inside a drive holds that any more, as far as is known of sticks.
+const PURGE_BYTES: u64 = 32 * MIB;
 /// With less there is nothing to test.
 const SMALLEST_BYTES: u64 = 256 << 10;
 /// What a single place is tested with: whole sectors on every drive, and whole pages of flash memory on most.
@@ -71,6 +81,13 @@ pub struct CapacityTest {
     pub flaky_reads: u64,
     /// Bytes that were written and read back.
     pub tested_bytes: u64,
+    /// A quick test met so slow a drive that it tried less of it than it would have.
+    pub cut_short: bool,
+    /// Of long stretches, until the drive had stored them; 0: too short to tell.
+    pub write_bytes_per_sec: u64,
+    pub read_bytes_per_sec: u64,
+    /// The drive's start was made zero after the test, and read back as that.
+    pub left_empty: bool,
     /// `false`: the system could not promise that reads came from the medium.
     pub past_cache: bool,
 }
@@ -92,30 +109,35 @@ impl CapacityTest {
     }
 }
 
+/// Time that has passed since any moment.
+pub type Clock<'a> = &'a (dyn Fn() -> Duration + Sync);
+
 /// Tests `device`, and erases it. [`EngineError::TooSmallToTest`] for drives of less than 256 KiB; an error of the drive
 /// that is not of its medium ends the test.
 pub fn test_capacity(
     device: &dyn BlockDevice,
     extent: TestExtent,
+    clock: Clock<'_>,
     observer: Observer<'_>,
     mark: &dyn Fn(Mark),
     cancel: &Cancel,
 ) -> Result<CapacityTest, EngineError> {
-    let bench = Bench::new(device, observer, cancel)?;
+    let bench = Bench::new(device, clock, observer, cancel)?;
     bench.run(mark, |bench| match extent {
         TestExtent::Quick => quick::test(bench, Effort::WHOLE_TEST),
         TestExtent::Full => full::test(bench),
     })
 }
 
-/// The quick test in its shortest form, for drives that are about to be written anyway.
+/// The quick test in its shortest form, about 2 s by `clock`, for drives that are about to be written anyway.
 pub fn probe_capacity(
     device: &dyn BlockDevice,
+    clock: Clock<'_>,
     observer: Observer<'_>,
     mark: &dyn Fn(Mark),
     cancel: &Cancel,
 ) -> Result<CapacityTest, EngineError> {
-    let bench = Bench::new(device, observer, cancel)?;
+    let bench = Bench::new(device, clock, observer, cancel)?;
     bench.run(mark, |bench| quick::test(bench, Effort::BEFORE_WRITING))
 }
 
@@ -125,6 +147,7 @@ struct Bench<'a> {
     size_bytes: u64,
     sector_bytes: u64,
     stamps: Stamps,
+    clock: Clock<'a>,
     observer: Observer<'a>,
     cancel: &'a Cancel,
 }
@@ -132,6 +155,7 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     fn new(
         device: &'a dyn BlockDevice,
+        clock: Clock<'a>,
         observer: Observer<'a>,
         cancel: &'a Cancel,
     ) -> Result<Self, EngineError> {
@@ -144,7 +168,7 @@ impl<'a> Bench<'a> {
         // The keys of hash maps are the standard library's only source of chance.
         let random = || RandomState::new().hash_one(0);
         let stamps = Stamps::new([random(), random()]);
-        Ok(Self { device, size_bytes, sector_bytes, stamps, observer, cancel })
+        Ok(Self { device, size_bytes, sector_bytes, stamps, clock, observer, cancel })
     }
 
     /// Empties the drive, tests it, and empties it again, however the test ended.
@@ -159,7 +183,10 @@ impl<'a> Bench<'a> {
         self.empty()?;
         mark(Mark::Blank);
         match test(self) {
-            Ok(found) => self.empty().map(|()| found),
+            Ok(found) => {
+                self.empty()?;
+                Ok(CapacityTest { left_empty: self.is_empty()?, ..found })
+            }
             Err(error) => {
                 // What went wrong first is what is told; a drive that is gone cannot be emptied.
                 let _ = self.empty();
@@ -182,6 +209,19 @@ impl<'a> Bench<'a> {
         Ok(self.device.sync()?)
     }
 
+    /// Does the start read as zeroes?
+    fn is_empty(&self) -> Result<bool, EngineError> {
+        self.device.drop_caches()?;
+        let mut start = AlignedBuf::new(EMPTIED_BYTES.min(self.size_bytes) as usize);
+        Ok(refusable(self.device.read_at(0, &mut start))? && start.iter().all(|byte| *byte == 0))
+    }
+
+    /// Bytes a second, once there is a time to speak of.
+    fn pace(&self, bytes: u64, since: Duration) -> u64 {
+        let secs = (self.clock)().saturating_sub(since).as_secs_f64();
+        if secs < 0.001 { 0 } else { (bytes as f64 / secs) as u64 }
+    }
+
     fn step(&self, phase: Phase, done_bytes: u64, total_bytes: u64) {
         (self.observer)(Step { phase, done_bytes, total_bytes: Some(total_bytes), consumed: None });
     }
@@ -190,6 +230,15 @@ impl<'a> Bench<'a> {
 /// The medium itself refused: that is a finding, and no reason to stop.
 fn is_of_medium(error: &DeviceError) -> bool {
     error.class() == ErrorClass::Media
+}
+
+/// `false`: the medium reports an error, which is a finding. Any other error ends the test.
+fn refusable(done: Result<(), DeviceError>) -> Result<bool, EngineError> {
+    match done {
+        Ok(()) => Ok(true),
+        Err(error) if is_of_medium(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Is so much missing that the drive was made to lie, or are these bad places at its end?

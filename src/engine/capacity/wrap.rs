@@ -1,42 +1,82 @@
 //! Finds out after how many bytes the addresses of a drive come around.
 
-use crate::device::AlignedBuf;
+use super::stamp::Found;
+use super::witness::{flush, purge, read, write};
+use super::{Bench, EngineError};
 
-use super::stamp::{Found, STAMP_BYTES};
-use super::{Bench, EngineError, is_of_medium};
-
-/// A drive that wraps around after R bytes shows the same at any multiple of R; these are the factors that are taken out of
-/// a multiple. R itself may have any.
-const FACTORS: [u64; 9] = [2, 3, 5, 7, 11, 13, 17, 19, 23];
+/// Greater factors would leave a drive smaller than what is tried here.
+const GREATEST_FACTOR: u64 = 1 << 16;
 
 /// The real size of a drive of which a byte and the one `multiple` further on are the same. `None`: they are not, once
-/// this is tried with new bytes.
-pub(super) fn period(bench: &Bench<'_>, multiple: u64) -> Result<Option<u64>, EngineError> {
+/// this is tried with new bytes. Of the bytes `spare` (from, to), new ones are written where that is needed.
+pub(super) fn period(
+    bench: &Bench<'_>,
+    multiple: u64,
+    spare: (u64, u64),
+) -> Result<Option<u64>, EngineError> {
     let stamps = bench.stamps.next();
-    let mut sector = AlignedBuf::new(bench.sector_bytes as usize);
-    stamps.fill(0, &mut sector);
-    bench.device.write_at(0, &sector)?;
-    bench.device.sync()?;
-    bench.device.drop_caches()?;
-    let mut shows_the_first = |offset: u64| {
-        bench.cancel.check()?;
-        if offset == 0 || !offset.is_multiple_of(bench.sector_bytes) || offset >= bench.size_bytes {
-            return Ok(false);
-        }
-        match bench.device.read_at(offset, &mut sector) {
-            Ok(()) => Ok(stamps.find(offset, &sector[..STAMP_BYTES]) == Found::Other(0)),
-            Err(error) if is_of_medium(&error) => Ok(false),
-            Err(error) => Err(EngineError::from(error)),
-        }
-    };
-    let mut period = multiple;
-    if !shows_the_first(period)? {
+    if !write(bench, stamps, 0)? {
         return Ok(None);
     }
-    for factor in FACTORS {
-        while period.is_multiple_of(factor) && shows_the_first(period / factor)? {
+    flush(bench)?;
+    let shows_the_first = |offset: u64| {
+        let is_there = offset > 0 && offset.is_multiple_of(bench.sector_bytes) && offset < bench.size_bytes;
+        Ok::<_, EngineError>(is_there && read(bench, stamps, offset)? == Some(Found::Other(0)))
+    };
+    if !shows_the_first(multiple)? {
+        // A memory inside the drive may hold what was written last, and under its own address only.
+        purge(bench, stamps, spare)?;
+        if !shows_the_first(multiple)? {
+            return Ok(None);
+        }
+    }
+    // It shows the same at any multiple of its size: a factor after the other is taken out.
+    let mut period = multiple;
+    for factor in prime_factors(multiple / bench.sector_bytes) {
+        if shows_the_first(period / factor)? {
             period /= factor;
         }
     }
     Ok(Some(period))
+}
+
+/// Does what is written at the second of two places show at the first one, once this is tried with new bytes?
+pub(super) fn is_one_place(bench: &Bench<'_>, one: u64, other: u64) -> Result<bool, EngineError> {
+    let stamps = bench.stamps.next().next();
+    if one == other || !write(bench, stamps, one)? || !write(bench, stamps, other)? {
+        return Ok(false);
+    }
+    flush(bench)?;
+    Ok(read(bench, stamps, one)? == Some(Found::Other(other)))
+}
+
+/// Ascending, each as often as it divides; none above [`GREATEST_FACTOR`].
+fn prime_factors(mut number: u64) -> Vec<u64> {
+    let mut factors = Vec::new();
+    let mut candidate = 2;
+    while candidate <= GREATEST_FACTOR && candidate * candidate <= number {
+        while number.is_multiple_of(candidate) {
+            factors.push(candidate);
+            number /= candidate;
+        }
+        candidate += 1;
+    }
+    if (2..=GREATEST_FACTOR).contains(&number) {
+        factors.push(number);
+    }
+    factors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prime_factors;
+
+    #[test]
+    fn numbers_come_apart() {
+        assert_eq!(prime_factors(360), [2, 2, 2, 3, 3, 5]);
+        assert_eq!(prime_factors(29 * 31), [29, 31]);
+        assert!(prime_factors(1).is_empty());
+        assert_eq!(prime_factors(65_521), [65_521]);
+        assert_eq!(prime_factors(2 * 4_294_967_311), [2]);
+    }
 }

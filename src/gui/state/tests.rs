@@ -32,6 +32,8 @@ fn drive(node: &str, hotplug: bool) -> Drive {
         read_only: false,
         partitions: Vec::new(),
         system_uses: Vec::new(),
+        stoppable_uses: Vec::new(),
+        appeared_unix_secs: None,
     }
 }
 

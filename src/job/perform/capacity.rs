@@ -1,8 +1,10 @@
 //! Tests a drive, alone or just before it is written, and says what was found.
 
-use crate::base::{Cancel, GIB};
-use crate::device::{self, BlockDevice, Bus, Drive, standing};
-use crate::engine::{self, CapacityTest, Lie, TestExtent};
+use std::time::Instant;
+
+use crate::base::{ByteSize, Cancel, GIB};
+use crate::device::{BlockDevice, Bus, Drive, standing};
+use crate::engine::{self, CapacityTest, Holds, Lie, TestExtent};
 use crate::plan::may_be_erased;
 
 use super::super::recorder::Recorder;
@@ -18,18 +20,26 @@ pub(super) fn test(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.target)?;
+    let drive = current(&request.target, |path| recorder.find(path))?;
     may_be_erased(&drive, &standing::judge(&drive, &[]))?;
-    let device = device::open_for_writing(&request.target).map_err(unavailable)?;
+    let device = recorder.open_for_writing(&request.target).map_err(unavailable)?;
     let observer = |step| recorder.step(step);
     let mark = |mark| recorder.mark(mark);
-    let found = engine::test_capacity(&*device, request.extent, &observer, &mark, cancel)?;
+    let began = Instant::now();
+    let clock = || began.elapsed();
+    let found = engine::test_capacity(&*device, request.extent, &clock, &observer, &mark, cancel)?;
     device.rescan();
     if !found.past_cache {
         recorder.warn("The system could not promise that the drive was read past its cache.".to_owned());
     }
+    if found.cut_short {
+        recorder.warn(
+            "The drive is slow, so fewer places of it were tried than usual; a full test tries every byte."
+                .to_owned(),
+        );
+    }
     report.bytes_written = found.tested_bytes;
-    let conclusion = format!("{} The drive is empty now.", conclusion(&found));
+    let conclusion = format!("{} {}", conclusion(&found), left(&found));
     let is_good = found.is_good();
     report.capacity = Some(found);
     Ok(if is_good { Verdict::Good(conclusion) } else { Verdict::Different(conclusion) })
@@ -49,35 +59,53 @@ pub(super) fn probe(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<(), Stop> {
-    let found =
-        engine::probe_capacity(device, &|step| recorder.step(step), &|mark| recorder.mark(mark), cancel)?;
+    let began = Instant::now();
+    let clock = || began.elapsed();
+    let observer = |step| recorder.step(step);
+    let found = engine::probe_capacity(device, &clock, &observer, &|mark| recorder.mark(mark), cancel)?;
     let is_good = found.is_good();
-    let conclusion = conclusion(&found);
+    let message = format!("{} The image was not written. {}", conclusion(&found), left(&found));
     report.capacity = Some(found);
-    if is_good {
-        return Ok(());
+    if is_good { Ok(()) } else { Err(Stop::Unusable(message)) }
+}
+
+/// How the drive was left.
+fn left(found: &CapacityTest) -> &'static str {
+    if found.left_empty {
+        "The drive is empty now."
+    } else {
+        "It could not even be emptied: what was on it before may still be there."
     }
-    Err(Stop::Unusable(format!("{conclusion} The image was not written; the drive was left empty.")))
 }
 
 /// What was found, in sentences.
 fn conclusion(found: &CapacityTest) -> String {
     let claimed = exactly(found.claimed_bytes);
     let real = match (found.at_least_bytes, found.at_most_bytes) {
-        (low, high) if low == high => exactly(high),
-        (low, high) => format!("{} ({low} to {high} bytes)", crate::base::ByteSize(low)),
+        (low, high) if low == high => format!("has {}", exactly(high)),
+        // From one page to the next, or hardly known at all.
+        (low, high) if high - low <= low / 16 => format!("has {} ({low} to {high} bytes)", ByteSize(low)),
+        _ => "has less; how much, a full test tells".to_owned(),
     };
     let bad = bad_areas(found);
+    let lie = |what: &str| {
+        format!(
+            "This drive lies about its size: it says {claimed}, and it {real}. What is written past that {what}. Use it for \
+             nothing, and give it back.{bad}"
+        )
+    };
     match found.lie {
-        Some(Lie::Wraps) => format!(
-            "This drive lies about its size: it says {claimed}, and it has {real}. What is written past that overwrites what \
-             lies before. Use it for nothing, and give it back.{bad}"
+        Some(Lie::Wraps) => lie("overwrites what lies before"),
+        Some(Lie::Drops) => lie("is lost"),
+        None if found.bad_bytes >= found.tested_bytes => format!(
+            "This drive keeps nothing of what is written to it: it is worn out, or has locked itself. Use it for nothing.{bad}"
         ),
-        Some(Lie::Drops) => format!(
-            "This drive lies about its size: it says {claimed}, and it has {real}. What is written past that is lost. Use it \
-             for nothing, and give it back.{bad}"
-        ),
-        None if found.bad_bytes > 0 => format!("This drive does not keep what is written to it.{bad}"),
+        None if found.bad_bytes > 0 => {
+            format!(
+                "This drive does not keep what is written to it. Its size may be right, but it is failing. Use it for \
+                 nothing.{bad}"
+            )
+        }
         None => match found.extent {
             TestExtent::Quick => format!(
                 "The drive has the size that it says, {claimed}, as far as a quick test can tell; a full one tries every byte."
@@ -98,7 +126,14 @@ fn bad_areas(found: &CapacityTest) -> String {
         (n, false) => format!("{n} places"),
         (n, true) => format!("more than {n} places"),
     };
-    format!(" {} bytes in {places} came back wrong, the first at byte {}.", found.bad_bytes, first.offset)
+    let unreadable = found.bad_areas.iter().filter(|area| area.holds == Holds::Unreadable).count();
+    let what = match unreadable {
+        0 => "came back wrong",
+        n if n == found.bad_areas.len() => "cannot be read",
+        _ => "came back wrong or not at all",
+    };
+    let (bad, offset) = (found.bad_bytes, first.offset);
+    format!(" {bad} bytes in {places} {what}, the first at byte {offset}.")
 }
 
 #[cfg(test)]
@@ -155,10 +190,10 @@ mod tests {
         let device = Wrapping(Mutex::new(vec![0xD1; 2 * MIB as usize]));
         let request = Request::Hash(HashRequest { of: HashOf::File("x".into()), algorithms: Vec::new() });
         let mut report = Report::begun(&request, 0);
-        let (recorder, _messages) = Recorder::new();
+        let (recorder, _messages) = Recorder::new(None);
         let stop = probe(&device, &mut report, &recorder, &Cancel::new());
         let Err(Stop::Unusable(message)) = stop else { panic!("the drive was believed") };
-        for part in ["4.2 MB (4194304 bytes)", "it has 2.1 MB (2097152 bytes)", "not written", "left empty"] {
+        for part in ["4.2 MB (4194304 bytes)", "it has 2.1 MB (2097152 bytes)", "not written", "empty now"] {
             assert!(message.contains(part), "{part} is not in {message}");
         }
         assert_eq!(report.capacity.map(|found| found.lie), Some(Some(Lie::Wraps)));
@@ -187,6 +222,8 @@ mod tests {
             read_only: false,
             partitions: Vec::new(),
             system_uses: Vec::new(),
+            stoppable_uses: Vec::new(),
+            appeared_unix_secs: None,
         };
         assert!(is_worth_a_probe(&drive(Bus::Usb, true, GIB)));
         assert!(is_worth_a_probe(&drive(Bus::Uas, true, 1 << 44)));

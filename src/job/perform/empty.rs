@@ -1,10 +1,9 @@
 //! Empties a drive, or makes it a normal stick again: plans that need no image, written and proved like any other.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
 
 use crate::base::Cancel;
-use crate::device::{self, BlockDevice, standing};
+use crate::device::standing;
 use crate::engine;
 use crate::plan::{Plan, RestoreOptions, may_be_erased, plan_restore, plan_wipe};
 
@@ -19,10 +18,10 @@ pub(super) fn wipe(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.target)?;
+    let drive = current(&request.target, |path| recorder.find(path))?;
     let standing = standing::judge(&drive, &[]);
     may_be_erased(&drive, &standing)?;
-    let partitions = partition_bounds(&*device::open_for_reading(&request.target).map_err(unavailable)?);
+    let partitions = partition_bounds(&*recorder.open_for_reading(&request.target).map_err(unavailable)?);
     let plan = plan_wipe(&drive, &standing, request.everywhere, &partitions)?;
     let what = if request.everywhere {
         "Every byte of the drive is zero"
@@ -38,7 +37,7 @@ pub(super) fn restore(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.target)?;
+    let drive = current(&request.target, |path| recorder.find(path))?;
     let options = RestoreOptions {
         file_system: request.file_system,
         label: request.label.clone(),
@@ -60,8 +59,7 @@ fn carry_out(
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
-    let device: Arc<dyn BlockDevice> =
-        Arc::from(device::open_for_writing(&plan.target).map_err(unavailable)?);
+    let device = recorder.open_for_writing(&plan.target).map_err(unavailable)?;
     let observer = |step| recorder.step(step);
     let mark = |mark| recorder.mark(mark);
     let written = engine::write_planned(&plan, &device, &observer, &mark, cancel)?;

@@ -1,9 +1,6 @@
 //! Checksums of files, images and drives.
 
-use std::sync::Arc;
-
 use crate::base::Cancel;
-use crate::device::{self, BlockDevice};
 use crate::engine::{self, Phase};
 use crate::plan::Refusal;
 use crate::source::{Container, ImageKind, Source, checksum, known_image};
@@ -22,13 +19,12 @@ pub(super) fn hash(
     let kinds = &request.algorithms;
     let (of, digests, published) = match &request.of {
         HashOf::Drive { drive, len_bytes } => {
-            let size = current(drive)?.identity.size_bytes;
+            let size = current(drive, |path| recorder.find(path))?.identity.size_bytes;
             let len = len_bytes.unwrap_or(size);
             if len > size {
                 return Err(Refusal::TooSmall { needed_bytes: len, drive_bytes: size }.into());
             }
-            let device: Arc<dyn BlockDevice> =
-                recorder.opening(|| device::open_for_reading(drive)).map(Arc::from).map_err(unavailable)?;
+            let device = recorder.open_for_reading(drive).map_err(unavailable)?;
             let digests = engine::hash_device(&device, len, kinds, &observer, cancel)?;
             (format!("first {len} bytes of the drive"), digests, Vec::new())
         }
@@ -38,14 +34,16 @@ pub(super) fn hash(
             let published = checksum::published_beside(path)?;
             let raw = source.facts().container == Container::Raw;
             let decompressed = matches!(request.of, HashOf::Image(_));
-            if raw || !decompressed {
+            let hashed = if raw || !decompressed {
                 let of = if raw { "image" } else { "compressed file" };
                 let digests = engine::hash_file(&source, kinds, Phase::Hashing, &observer, cancel)?;
                 (of.to_owned(), digests, published.into_iter().filter(|p| !p.of_decompressed).collect())
             } else {
                 let (digests, _) = engine::hash_image(&source, kinds, Phase::Hashing, &observer, cancel)?;
                 ("image".to_owned(), digests, published.into_iter().filter(|p| p.of_decompressed).collect())
-            }
+            };
+            source.still_as_opened()?;
+            hashed
         }
     };
     let mut sentences = Vec::new();

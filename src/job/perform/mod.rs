@@ -5,12 +5,13 @@ mod check;
 mod empty;
 mod hash;
 mod save;
+mod together;
 mod write;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::base::Cancel;
-use crate::device::{self, DeviceError, Drive, Identity};
+use crate::device::{DeviceError, Drive, Identity};
 use crate::engine::EngineError;
 use crate::plan::Refusal;
 use crate::source::SourceError;
@@ -18,17 +19,28 @@ use crate::source::SourceError;
 use super::recorder::Recorder;
 use super::{Ending, Event, Proof, Report, Request};
 
+pub(super) use together::{Member, as_one};
+
 pub(super) fn perform(request: &Request, recorder: &Recorder, cancel: &Cancel) -> Ending {
+    to_ending(request, recorder, |report| match request {
+        Request::Write(request) => write::write(request, report, recorder, cancel),
+        Request::Check(request) => check::check(request, report, recorder, cancel),
+        Request::Save(request) => save::save(request, report, recorder, cancel),
+        Request::Hash(request) => hash::hash(request, report, recorder, cancel),
+        Request::Test(request) => capacity::test(request, report, recorder, cancel),
+        Request::Wipe(request) => empty::wipe(request, report, recorder, cancel),
+        Request::Restore(request) => empty::restore(request, report, recorder, cancel),
+    })
+}
+
+/// Does the job's work, and puts its end into words.
+fn to_ending(
+    request: &Request,
+    recorder: &Recorder,
+    work: impl FnOnce(&mut Report) -> Result<Verdict, Stop>,
+) -> Ending {
     let mut report = Report::begun(request, unix_secs());
-    let result = match request {
-        Request::Write(request) => write::write(request, &mut report, recorder, cancel),
-        Request::Check(request) => check::check(request, &mut report, recorder, cancel),
-        Request::Save(request) => save::save(request, &mut report, recorder, cancel),
-        Request::Hash(request) => hash::hash(request, &mut report, recorder, cancel),
-        Request::Test(request) => capacity::test(request, &mut report, recorder, cancel),
-        Request::Wipe(request) => empty::wipe(request, &mut report, recorder, cancel),
-        Request::Restore(request) => empty::restore(request, &mut report, recorder, cancel),
-    };
+    let result = work(&mut report);
     (report.phases, report.warnings) = recorder.close();
     let state = match request {
         Request::Write(_) | Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => {
@@ -62,6 +74,7 @@ enum Verdict {
 }
 
 /// Why it came to none.
+#[derive(Clone)]
 enum Stop {
     Cancelled,
     Refused(Refusal),
@@ -106,9 +119,9 @@ fn unavailable(error: DeviceError) -> Stop {
 }
 
 /// The drive as it is now, if it is still the one that was chosen.
-fn current(chosen: &Identity) -> Result<Drive, Stop> {
+fn current(chosen: &Identity, find: impl FnOnce(&str) -> Result<Drive, DeviceError>) -> Result<Drive, Stop> {
     let path = chosen.path.display().to_string();
-    let drive = device::find(&path).map_err(unavailable)?;
+    let drive = find(&path).map_err(unavailable)?;
     match chosen.difference(&drive.identity) {
         Some(difference) => Err(unavailable(DeviceError::Changed { path, difference })),
         None => Ok(drive),
@@ -116,7 +129,7 @@ fn current(chosen: &Identity) -> Result<Drive, Stop> {
 }
 
 /// Makes a clause a sentence: a capital first, a full stop last. Paths keep their letters.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     let mut out = first + chars.as_str();

@@ -1,10 +1,9 @@
 //! Copies a drive into an image file.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::base::{ByteSize, Cancel};
-use crate::device::{self, BlockDevice};
+use crate::device;
 use crate::engine;
 use crate::plan::Refusal;
 
@@ -18,7 +17,7 @@ pub(super) fn save(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let drive = current(&request.drive)?;
+    let drive = current(&request.drive, |path| recorder.find(path))?;
     let file = &request.file;
     if file.exists() && !request.overwrite {
         return Err(Refusal::FileExists { path: file.clone() }.into());
@@ -30,8 +29,7 @@ pub(super) fn save(
         }
         .into());
     }
-    let device: Arc<dyn BlockDevice> =
-        recorder.opening(|| device::open_for_reading(&request.drive)).map(Arc::from).map_err(unavailable)?;
+    let device = recorder.open_for_reading(&request.drive).map_err(unavailable)?;
     let saved = engine::save(&device, file, &|step| recorder.step(step), cancel)?;
     report.digests.push(NamedDigest { of: "drive".to_owned(), digest: saved.digest, matches: None });
     report.image_path = Some(file.clone());

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::base::digest::Hasher;
 use crate::base::{Algorithm, Cancel, Digest};
-use crate::device::{self, BlockDevice, standing};
-use crate::engine::{self, Phase, WriteOptions};
-use crate::plan::{Plan, Refusal, plan};
-use crate::source::{Container, Source, bmap, checksum, gather, known_image};
+use crate::device::{self, BlockDevice, Drive, Identity, standing};
+use crate::engine::{self, Observer, Phase, WriteOptions, Written};
+use crate::plan::{Plan, PlanOptions, Refusal, plan};
+use crate::source::bmap::{self, BlockMap};
+use crate::source::windows::WindowsMedia;
+use crate::source::{Container, ImageFacts, Source, checksum, gather, known_image};
 
 use super::super::recorder::Recorder;
 use super::super::watch::{media, plan_options};
@@ -22,53 +24,86 @@ pub(super) fn write(
 ) -> Result<Verdict, Stop> {
     let source = Arc::new(Source::open(&request.image)?);
     opened(recorder, report, &source);
-    let drive = current(&request.target)?;
-    let standing = standing::judge(&drive, &device::source_drives(&request.image));
-
-    let mut facts = source.facts().clone();
-    let map = if request.bmap { bmap::beside(&request.image)? } else { None };
-    if let Some(map) = &map {
-        let map_bytes = map.image_bytes;
-        if let Some(image_bytes) = facts.image_bytes.filter(|bytes| *bytes != map_bytes) {
-            return Err(Stop::Failed(format!(
-                "the block map {} is of an image of {map_bytes} bytes, but this one has {image_bytes}; remove it, or \
-                 leave block maps off",
-                map.file.display()
-            )));
-        }
-        facts.image_bytes = Some(map_bytes);
-    }
-    let mapped = match &map {
-        Some(map) => Some(map.ranges.iter().map(|range| (range.offset, range.len)).collect()),
-        None if request.skip_holes => source.data_ranges(),
-        None => None,
-    };
-    let options = plan_options(mapped, &request.windows, gather(&request.windows.add)?);
-    let plan = plan(&facts, media(&source).as_ref(), &drive, &standing, &options)?;
-    check_digests(request, &source, report, recorder, cancel)?;
+    let image = Image::of(request, source)?;
+    let drive = current(&request.target, |path| recorder.find(path))?;
+    let plan = image.plan_for(&drive)?;
+    let checked = check_digests(request, &image.source, &|step| recorder.step(step), cancel)?;
+    report.digests.extend(checked);
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
-    let device: Arc<dyn BlockDevice> =
-        recorder.opening(|| device::open_for_writing(&request.target)).map(Arc::from).map_err(unavailable)?;
-    if !device.geometry().direct {
-        recorder
-            .warn("The drive is written through the system's cache; direct access was refused.".to_owned());
-    }
+    let device = open(&request.target, recorder)?;
     if request.probe && capacity::is_worth_a_probe(&drive) {
         capacity::probe(&*device, report, recorder, cancel)?;
     }
     let options = WriteOptions {
         verify: request.verify,
         hash: request.hash.then_some(Algorithm::Sha256),
-        map: map.map(|map| map.ranges).unwrap_or_default(),
+        map: image.map.map(|map| map.ranges).unwrap_or_default(),
     };
     let observer = |step| recorder.step(step);
     let mark = |mark| recorder.mark(mark);
-    let written = engine::write(&plan, &source, &device, &options, &observer, &mark, cancel)?;
+    let written = engine::write(&plan, &image.source, &device, &options, &observer, &mark, cancel)?;
     device.rescan();
+    conclude(written, report, recorder)
+}
 
+/// Everything about a write that no drive has a say in.
+pub(super) struct Image {
+    pub source: Arc<Source>,
+    pub map: Option<BlockMap>,
+    facts: ImageFacts,
+    media: Option<Result<Arc<WindowsMedia>, String>>,
+    options: PlanOptions,
+    /// Drives that hold the image.
+    drives: Vec<(u64, u64)>,
+}
+
+impl Image {
+    pub fn of(request: &WriteRequest, source: Arc<Source>) -> Result<Self, Stop> {
+        let mut facts = source.facts().clone();
+        let map = if request.bmap { bmap::beside(&request.image)? } else { None };
+        if let Some(map) = &map {
+            let map_bytes = map.image_bytes;
+            if let Some(image_bytes) = facts.image_bytes.filter(|bytes| *bytes != map_bytes) {
+                return Err(Stop::Failed(format!(
+                    "the block map {} is of an image of {map_bytes} bytes, but this one has {image_bytes}; remove it, \
+                     or leave block maps off",
+                    map.file.display()
+                )));
+            }
+            facts.image_bytes = Some(map_bytes);
+        }
+        let mapped = match &map {
+            Some(map) => Some(map.ranges.iter().map(|range| (range.offset, range.len)).collect()),
+            None if request.skip_holes => source.data_ranges(),
+            None => None,
+        };
+        let options = plan_options(mapped, &request.windows, gather(&request.windows.add)?);
+        let drives = device::source_drives(&request.image);
+        Ok(Self { media: media(&source), source, map, facts, options, drives })
+    }
+
+    /// What the drive will be, if it may be written.
+    pub fn plan_for(&self, drive: &Drive) -> Result<Plan, Stop> {
+        let standing = standing::judge(drive, &self.drives);
+        Ok(plan(&self.facts, self.media.as_ref(), drive, &standing, &self.options)?)
+    }
+}
+
+/// Opens the drive, and warns where the system's cache stands in the way.
+pub(super) fn open(target: &Identity, recorder: &Recorder) -> Result<Arc<dyn BlockDevice>, Stop> {
+    let device = recorder.open_for_writing(target).map_err(unavailable)?;
+    if !device.geometry().direct {
+        recorder
+            .warn("The drive is written through the system's cache; direct access was refused.".to_owned());
+    }
+    Ok(device)
+}
+
+/// Puts into the report what was written and proved.
+pub(super) fn conclude(written: Written, report: &mut Report, recorder: &Recorder) -> Result<Verdict, Stop> {
     report.bytes_written = written.written_bytes;
-    report.made = plan.stick.as_deref().map(Made::of);
+    report.made = written.plan.stick.as_deref().map(Made::of);
     if let Some(digest) = written.digest {
         note_digest(report, "image", digest);
     }
@@ -105,14 +140,17 @@ fn name_places(plan: &Plan, proof: &mut Proof) {
     }
 }
 
-/// Compares the image with the checksums that it should have, before anything is written.
-fn check_digests(
+/// Compares the image with the checksums that it should have, before anything is written. Returns those that agreed.
+pub(super) fn check_digests(
     request: &WriteRequest,
     source: &Source,
-    report: &mut Report,
-    recorder: &Recorder,
+    observer: Observer<'_>,
     cancel: &Cancel,
-) -> Result<(), Stop> {
+) -> Result<Vec<NamedDigest>, Stop> {
+    let mut matched = Vec::new();
+    let mut note_match = |of: &str, digest: Digest, origin: String| {
+        matched.push(NamedDigest { of: of.to_owned(), digest, matches: Some(origin) });
+    };
     let mut of_file: Vec<(Digest, String)> = Vec::new();
     let mut of_image: Vec<(Digest, String)> = Vec::new();
     if request.sidecars {
@@ -123,7 +161,6 @@ fn check_digests(
         }
     }
     of_file.extend(request.expected.iter().map(|digest| (digest.clone(), "the given checksum".to_owned())));
-    let observer = |step| recorder.step(step);
     let kinds = |wanted: &[(Digest, String)]| {
         let mut kinds: Vec<Algorithm> = wanted.iter().map(|(digest, _)| digest.algorithm()).collect();
         kinds.sort_unstable();
@@ -132,14 +169,14 @@ fn check_digests(
     };
 
     if !of_file.is_empty() {
-        let actual = engine::hash_file(source, &kinds(&of_file), Phase::Checking, &observer, cancel)?;
+        let actual = engine::hash_file(source, &kinds(&of_file), Phase::Checking, observer, cancel)?;
         let of = if source.facts().container == Container::Raw { "image" } else { "compressed file" };
         for (expected, origin) in of_file {
             let Some(found) = actual.iter().find(|digest| digest.algorithm() == expected.algorithm()) else {
                 continue;
             };
             if *found == expected {
-                note_match(report, of, expected, origin);
+                note_match(of, expected, origin);
             } else if source.facts().container != Container::Raw && request.expected.contains(&expected) {
                 // A checksum that the user has may be of the image inside as well.
                 of_image.push((expected, origin));
@@ -149,21 +186,17 @@ fn check_digests(
         }
     }
     if !of_image.is_empty() {
-        let (actual, _) = engine::hash_image(source, &kinds(&of_image), Phase::Checking, &observer, cancel)?;
+        let (actual, _) = engine::hash_image(source, &kinds(&of_image), Phase::Checking, observer, cancel)?;
         for (expected, origin) in of_image {
             match actual.iter().find(|digest| digest.algorithm() == expected.algorithm()) {
                 Some(found) if *found != expected => {
                     return Err(Refusal::WrongHash { expected, actual: found.clone() }.into());
                 }
-                _ => note_match(report, "image", expected, origin),
+                _ => note_match("image", expected, origin),
             }
         }
     }
-    Ok(())
-}
-
-fn note_match(report: &mut Report, of: &str, digest: Digest, origin: String) {
-    report.digests.push(NamedDigest { of: of.to_owned(), digest, matches: Some(origin) });
+    Ok(matched)
 }
 
 /// Adds a checksum that was computed on the way, unless it is there already.

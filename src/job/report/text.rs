@@ -91,6 +91,9 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
 
 fn capacity_rows(test: &CapacityTest, row: &mut impl FnMut(&str, String)) {
     let how = match test.extent {
+        TestExtent::Quick if test.cut_short => {
+            "in places all over the drive, fewer than usual because it is slow"
+        }
         TestExtent::Quick => "in places all over the drive",
         TestExtent::Full => "every byte",
     };
@@ -102,6 +105,11 @@ fn capacity_rows(test: &CapacityTest, row: &mut impl FnMut(&str, String)) {
         (low, high) => format!("{low} to {high} bytes"),
     };
     row("Has", has);
+    for (name, bytes_per_sec) in [("Writes", test.write_bytes_per_sec), ("Reads", test.read_bytes_per_sec)] {
+        if bytes_per_sec > 0 {
+            row(name, format!("{}/s", ByteSize(bytes_per_sec)));
+        }
+    }
     if test.bad_bytes > 0 {
         row("Bad", format!("{} bytes", test.bad_bytes));
     }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::format::guid::Guid;
 use crate::format::tree::FileExtent;
 use crate::plan::manifest::{Added, MANIFEST_NAME};
 use crate::plan::{Fill, Refusal};
@@ -73,13 +72,13 @@ const LAST: u8 = 3;
 impl Contents {
     /// The media's own files. An install image that FAT32 cannot hold, or that has more than `split_bytes`, becomes a
     /// split set.
-    pub fn of_media(media: &WindowsMedia, split_bytes: Option<u64>, set: Guid) -> Result<Self, Refusal> {
+    pub fn of_media(media: &WindowsMedia, split_bytes: Option<u64>) -> Result<Self, Refusal> {
         let mut contents = Self(BTreeMap::new());
         for (path, modified_unix_secs) in &media.folders {
             contents.insert(path, None, *modified_unix_secs, OF_IMAGE)?;
         }
         for file in &media.files {
-            match split::parts(media, file, split_bytes, set)? {
+            match split::parts(media, file, split_bytes)? {
                 Some(parts) => {
                     for (path, content) in parts {
                         contents.insert(&path, Some(content), file.modified_unix_secs, OF_IMAGE)?;

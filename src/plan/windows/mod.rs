@@ -53,7 +53,7 @@ pub fn plan_windows(
     let target = &drive.identity;
     let seed = options.seed.unwrap_or_else(|| seed_of(image, target));
     let ids = Ids { seed };
-    let mut contents = Contents::of_media(media, options.split_bytes, ids.guid("WIM set"))?;
+    let mut contents = Contents::of_media(media, options.split_bytes)?;
     contents.add_loader(media);
     contents.add(&options.additions)?;
 
@@ -234,14 +234,18 @@ impl Ids {
         u32::from_le_bytes([a, b, c, d]).max(1)
     }
 
-    /// Marked as made by chance (RFC 9562, version 4).
     fn guid(&self, purpose: &str) -> Guid {
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&self.bytes(purpose)[..16]);
-        bytes[7] = bytes[7] & 0x0F | 0x40;
-        bytes[8] = bytes[8] & 0x3F | 0x80;
-        Guid(bytes)
+        guid_of(self.bytes(purpose))
     }
+}
+
+/// Marked as made by chance (RFC 9562, version 4).
+fn guid_of(digest: [u8; 32]) -> Guid {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    bytes[7] = bytes[7] & 0x0F | 0x40;
+    bytes[8] = bytes[8] & 0x3F | 0x80;
+    Guid(bytes)
 }
 
 /// Another image or another drive is another seed, and so is the same drive plugged in again.

@@ -1,12 +1,15 @@
 //! An install image that FAT32 cannot hold, as a set of parts: `install.swm`, `install2.swm`… Resources are copied as they
 //! are; only headers and tables are made anew, so that all sizes are known before the first byte is written.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::format::guid::Guid;
 use crate::format::wim::{self, Piece};
 use crate::plan::{Fill, Refusal, SplitImage};
 use crate::source::windows::{MediaFile, WindowsMedia};
 
 use super::contents::{Content, Item};
+use super::guid_of;
 
 /// The largest file of a FAT32 volume (FAT specification, DIR_FileSize).
 pub(super) const FAT32_FILE_BYTES: u64 = u32::MAX as u64;
@@ -18,7 +21,6 @@ pub(super) fn parts(
     media: &WindowsMedia,
     file: &MediaFile,
     split_bytes: Option<u64>,
-    set: Guid,
 ) -> Result<Option<Vec<(String, Content)>>, Refusal> {
     let part_bytes = split_bytes.unwrap_or(PART_BYTES);
     let must = file.len_bytes > FAT32_FILE_BYTES;
@@ -33,6 +35,7 @@ pub(super) fn parts(
     };
     let cannot = |reason| Refusal::CannotSplit { path: file.path.clone(), reason };
     let tables = tables.as_ref().map_err(|reason| cannot(reason.clone()))?;
+    let set = set_guid(tables.header.guid, part_bytes);
     let parts = wim::split(&tables.header, &tables.resources, &tables.xml, set, part_bytes, FAT32_FILE_BYTES)
         .map_err(|error| cannot(error.to_string()))?;
     let named = parts.into_iter().enumerate().map(|(index, part)| {
@@ -48,6 +51,11 @@ pub(super) fn parts(
         (part_path(&file.path, index), content)
     });
     Ok(Some(named.collect()))
+}
+
+/// What holds the parts together. The same on every stick of this image, so that all have the same files.
+fn set_guid(whole: Guid, part_bytes: u64) -> Guid {
+    guid_of(Sha256::new().chain_update(whole.0).chain_update(part_bytes.to_le_bytes()).finalize().into())
 }
 
 /// `sources/install.wim` becomes `sources/install.swm`, `sources/install2.swm`… in the same folder.

@@ -118,6 +118,10 @@ impl Machine {
         Self::write(&self.at(format!("run/udev/data/b{number}")), record);
     }
 
+    pub(super) fn proc_stat(&self, content: &str) {
+        Self::write(&self.at("proc/stat"), content);
+    }
+
     pub(super) fn look(&self) -> System {
         Self::write(&self.at("proc/self/mountinfo"), &(self.mounts.join("\n") + "\n"));
         Self::write(

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::super::find::by_id;
 use super::fake::{Machine, usb_port};
 use crate::device::standing::{Standing, judge};
-use crate::device::{Bus, distinct_ids};
+use crate::device::{Bus, Drive, distinct_ids};
 
 const USB_RECORD: &str = "E:ID_FS_LABEL_ENC=MY\\x20STICK\nE:ID_FS_TYPE=vfat\n";
 
@@ -164,7 +165,11 @@ fn layers_on_a_stick_forbid_it_even_when_nothing_is_mounted() {
         .set("dm/name", "photos")
         .set("dm/uuid", "CRYPT-LUKS2-1");
     assert_eq!(machine.drive("sdb").system_uses, ["/dev/sdb1 is part of the RAID array /dev/md127"]);
-    assert_eq!(machine.drive("sdc").system_uses, ["/dev/sdc is part of the encrypted volume photos"]);
+    let unlocked = machine.drive("sdc");
+    assert_eq!(unlocked.stoppable_uses, ["/dev/sdc is part of the encrypted volume photos"]);
+    for name in ["sdb", "sdc"] {
+        assert!(matches!(judge(&machine.drive(name), &[]), Standing::Forbidden(_)), "{name}");
+    }
 }
 
 #[test]
@@ -180,10 +185,8 @@ fn swap_forbids_as_partition_as_file_and_behind_zram() {
     machine.swap("/dev/sdb2", "partition");
     machine.swap("/media/data/swap\\040file", "file");
     machine.swap("/dev/zram0", "partition");
-    assert_eq!(
-        machine.drive("sdb").system_uses,
-        ["the swap file /media/data/swap file lies on /dev/sdb1", "swap is on /dev/sdb2"]
-    );
+    assert_eq!(machine.drive("sdb").system_uses, ["the swap file /media/data/swap file lies on /dev/sdb1"]);
+    assert_eq!(machine.drive("sdb").stoppable_uses, ["swap is on /dev/sdb2"]);
     assert_eq!(
         machine.drive("sdc").system_uses,
         ["/dev/sdc is part of the device /dev/zram0 that carries swap"]
@@ -272,6 +275,50 @@ fn identical_sticks_are_told_apart_by_their_ports() {
 }
 
 #[test]
+fn an_id_never_means_another_stick() {
+    let twins = |ports: &[&str], serial: &str| {
+        let machine = Machine::new();
+        for (port, (name, number)) in ports.iter().zip([("sdb", "8:16"), ("sdc", "8:32")]) {
+            machine.usb_stick(port, name, number, serial);
+        }
+        machine.drives()
+    };
+    let port = |drives: &[Drive], id: &str| {
+        by_id(drives, id).map(|found| found.map(|drive| drive.identity.port.clone().unwrap_or_default()))
+    };
+    let both = twins(&["1-1", "1-2"], "0123");
+    assert_eq!(port(&both, "usb-0123@1-2").unwrap().unwrap(), "1-2");
+    let refused = port(&both, "usb-0123").unwrap().unwrap_err().to_string();
+    assert_eq!(refused, "Several drives are called usb-0123; name one of usb-0123@1-1, usb-0123@1-2.");
+    // The name with the port outlives the twin, and its stick.
+    let one = twins(&["1-2"], "0123");
+    assert_eq!(port(&one, "usb-0123@1-2").unwrap().unwrap(), "1-2");
+    assert_eq!(port(&one, "usb-0123").unwrap().unwrap(), "1-2");
+    assert!(port(&one, "usb-0123@1-1").is_none());
+    // Without a serial number the port alone is the name, whether the twin is there or not.
+    for drives in [twins(&["1-1", "1-2"], ""), twins(&["1-2"], "")] {
+        assert_eq!(port(&drives, "usb-port-1-2").unwrap().unwrap(), "1-2");
+        assert!(port(&drives, "usb-port-1").is_none());
+    }
+    // A stick that calls itself like a port is not that port's stick.
+    assert!(port(&twins(&["1-2"], "port-1-4"), "usb-port-1-4").is_none());
+}
+
+#[test]
+fn the_time_of_plugging_in_is_told_by_udev_where_the_node_does_not() {
+    let machine = Machine::new();
+    machine.usb_stick("1-1", "sdb", "8:16", "A1");
+    machine.usb_stick("1-2", "sdc", "8:32", "A2");
+    machine.virtual_block("loop0", "7:0", 1 << 20).set("loop/backing_file", "/file");
+    machine.udev("8:16", "I:95000001\nE:ID_BUS=usb\n");
+    machine.udev("7:0", "I:95000001\n");
+    machine.proc_stat("cpu 1 2\nbtime 1700000000\n");
+    assert_eq!(machine.drive("sdb").appeared_unix_secs, Some(1_700_000_095));
+    assert_eq!(machine.drive("sdc").appeared_unix_secs, None);
+    assert_eq!(machine.drive("loop0").appeared_unix_secs, None, "a loop device is not plugged in");
+}
+
+#[test]
 fn the_image_s_drives_are_found_through_all_layers() {
     let mut machine = Machine::new();
     machine.nvme().partition(1, "259:1", 2048, 1_000_000);
@@ -313,4 +360,70 @@ fn hostile_tables_are_read_without_a_panic() {
     assert_eq!(drive.system_uses.len(), 1);
     machine.look().sources(Path::new("/loop/file"));
     machine.look().sources(Path::new("/o/file"));
+}
+
+#[test]
+fn only_an_unlocked_volume_that_carries_nothing_of_the_system_can_be_locked() {
+    type Lay = fn(&mut Machine);
+    let cases: [(&str, bool, Lay); 9] = [
+        ("nothing is mounted", true, |_| {}),
+        ("the desktop mounted it", true, |m| m.mount("253:0", "/media/tech/x", "ext4", "/dev/mapper/x")),
+        ("root", false, |m| m.mount("253:0", "/", "ext4", "/dev/mapper/x")),
+        ("one of two mounts is the system's", false, |m| {
+            m.mount("253:0", "/media/tech/x", "ext4", "/dev/mapper/x");
+            m.mount("253:0", "/var/lib/x", "ext4", "/dev/mapper/x");
+        }),
+        ("swap", false, |m| m.swap("/dev/dm-0", "partition")),
+        ("a swap file", false, |m| {
+            m.mount("253:0", "/media/tech/x", "ext4", "/dev/mapper/x");
+            m.swap("/media/tech/x/swap", "file");
+        }),
+        ("LVM on it", false, |m| {
+            m.virtual_block("dm-1", "253:1", 1 << 30)
+                .on("dm-0")
+                .set("dm/name", "vg-x")
+                .set("dm/uuid", "LVM-1");
+        }),
+        ("a loop device over a file in it", false, |m| {
+            m.mount("253:0", "/media/tech/x", "ext4", "/dev/mapper/x");
+            m.virtual_block("loop0", "7:0", 1 << 20).set("loop/backing_file", "/media/tech/x/file");
+        }),
+        ("another drive is part of it", false, |m| {
+            m.usb_stick("1-2", "sdc", "8:32", "A2");
+            std::os::unix::fs::symlink("/nowhere/sdc", m.at("sys/block/dm-0/slaves/sdc")).unwrap();
+        }),
+    ];
+    for (what, can, lay) in cases {
+        let mut machine = Machine::new();
+        machine.usb_stick("1-1", "sdb", "8:16", "A1").partition(1, "8:17", 2048, 1_000_000);
+        let crypt = machine.virtual_block("dm-0", "253:0", 1 << 30).on("sdb1");
+        crypt.set("dm/name", "x").set("dm/uuid", "CRYPT-LUKS2-0123-x");
+        lay(&mut machine);
+        let drive = machine.drive("sdb");
+        assert_eq!(
+            (drive.stoppable_uses.len(), drive.system_uses.len()),
+            (usize::from(can), usize::from(!can)),
+            "{what}"
+        );
+        assert!(matches!(judge(&drive, &[]), Standing::Forbidden(_)), "{what}");
+    }
+}
+
+#[test]
+fn an_internal_disk_stays_internal_whatever_its_removable_bit_says() {
+    let mut machine = Machine::new();
+    let scsi = "pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0";
+    machine.link(&format!("{scsi}/subsystem"), "scsi");
+    machine
+        .block(scsi, "sda", "8:0", 1_000_204_886_016)
+        .set("removable", "1")
+        .partition(1, "8:1", 2048, 1_000_000);
+    assert!(matches!(judge(&machine.drive("sda"), &[]), Standing::Hidden(_)));
+    // Nobody expects its mounts to go away.
+    machine.mount("8:1", "/mnt/archive", "ext4", "/dev/sda1");
+    assert_eq!(machine.drive("sda").system_uses, ["/dev/sda1 is mounted at /mnt/archive; unmount it first"]);
+    machine.mounts_clear();
+    machine.swap("/dev/sda1", "partition");
+    let drive = machine.drive("sda");
+    assert_eq!((drive.system_uses.len(), drive.stoppable_uses.len()), (1, 0));
 }

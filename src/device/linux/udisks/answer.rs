@@ -28,9 +28,9 @@ pub(in crate::device::linux) enum Answer {
     NotMounted,
     Busy,
     ReadOnly,
-    /// The flags were refused: no direct access.
-    Invalid,
-    /// In UDisks2's own words.
+    /// UDisks2 cannot tell the drive from another, which has this node.
+    Twin(String),
+    /// In UDisks2's own words, which may be of any language.
     Other(String),
 }
 
@@ -65,7 +65,16 @@ impl Answer {
             Self::Gone | Self::NotMounted => return access(operation, path, Errno::NODEV.into()),
             Self::Busy => return access(operation, path, Errno::BUSY.into()),
             Self::ReadOnly => return access(operation, path, Errno::ROFS.into()),
-            Self::Invalid => return access(operation, path, Errno::INVAL.into()),
+            Self::Twin(other) => {
+                return access(
+                    operation,
+                    path,
+                    io::Error::other(format!(
+                        "UDisks2 cannot tell it from {other}, a drive of the same name without a serial number; \
+                         everything has been flushed, so unplug it when its light stands still"
+                    )),
+                );
+            }
             Self::Other(words) => {
                 return access(operation, path, io::Error::other(format!("UDisks2 says: {words}")));
             }
@@ -82,7 +91,7 @@ impl Answer {
                 "Timedout" | "TimedOut" | "Cancelled" => Self::TimedOut,
                 "NotMounted" => Self::NotMounted,
                 "DeviceBusy" => Self::Busy,
-                _ => Self::of_words(words),
+                _ => Self::Other(words.trim().to_owned()),
             };
         }
         match name.strip_prefix("org.freedesktop.DBus.Error.") {
@@ -93,18 +102,6 @@ impl Answer {
             Some(other) if other.starts_with("Spawn.") => Self::NoService,
             // The bus itself, not polkit.
             Some("AccessDenied") => Self::Forbidden,
-            _ => Self::of_words(words),
-        }
-    }
-
-    /// UDisks2 folds every failure of open(2) into one name; the code is told by its words alone, in English where the
-    /// service runs as it is installed.
-    fn of_words(words: &str) -> Self {
-        match words {
-            _ if words.contains("resource busy") || words.contains("target is busy") => Self::Busy,
-            _ if words.contains("Invalid argument") => Self::Invalid,
-            _ if words.contains("Read-only file system") => Self::ReadOnly,
-            _ if words.contains("No such device") || words.contains("No medium") => Self::Gone,
             _ => Self::Other(words.trim().to_owned()),
         }
     }
@@ -169,15 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn failures_to_open_are_told_apart_by_their_words() {
+    fn answers_are_told_apart_by_their_names_in_any_language() {
         const FAILED: &str = "org.freedesktop.UDisks2.Error.Failed";
+        const GERMAN: &str = "Das Gerät oder die Ressource ist belegt";
         for (name, words, answer) in [
-            (FAILED, "Error opening device /dev/sda: Device or resource busy", Answer::Busy),
-            (FAILED, "Error opening device /dev/sda: Invalid argument", Answer::Invalid),
-            (FAILED, "Error opening device /dev/sda: Read-only file system", Answer::ReadOnly),
-            (FAILED, "Error opening device /dev/sda: No such device or address", Answer::Gone),
-            (FAILED, "something new", Answer::Other("something new".to_owned())),
-            ("org.freedesktop.UDisks2.Error.DeviceBusy", "", Answer::Busy),
+            (FAILED, GERMAN, Answer::Other(GERMAN.to_owned())),
+            ("org.freedesktop.UDisks2.Error.DeviceBusy", GERMAN, Answer::Busy),
             ("org.freedesktop.UDisks2.Error.NotMounted", "", Answer::NotMounted),
             ("org.freedesktop.DBus.Error.UnknownObject", "", Answer::Gone),
             ("org.freedesktop.DBus.Error.Spawn.ExecFailed", "", Answer::NoService),

@@ -3,8 +3,12 @@
 //!
 //! Interfaces: `org.freedesktop.UDisks2.Manager`, `.Block`, `.Filesystem` of the UDisks Reference Manual, version 2.7.3
 //! or newer (`OpenDevice`, `ResolveDevice`).
+//!
+//! It folds every failure of a system call into one error name, and tells which only in words, of whatever language the
+//! service runs in. So nothing is read out of the words: what failed is found out by asking for less.
 
 mod answer;
+mod drive;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -18,6 +22,8 @@ use zbus::proxy;
 use zbus::proxy::CacheProperties;
 use zbus::zvariant::{self, ObjectPath, OwnedObjectPath, Value};
 
+use super::patience::within;
+use super::root::number;
 use super::sysfs::Node;
 pub(super) use answer::Answer;
 
@@ -60,6 +66,9 @@ trait Block {
     /// As in `st_rdev` of stat(2).
     #[zbus(property(emits_changed_signal = "false"))]
     fn device_number(&self) -> zbus::Result<u64>;
+
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn drive(&self) -> zbus::Result<OwnedObjectPath>;
 }
 
 #[proxy(
@@ -68,6 +77,8 @@ trait Block {
     gen_async = false
 )]
 trait Filesystem {
+    fn mount(&self, options: Options<'_>) -> zbus::Result<String>;
+
     fn unmount(&self, options: Options<'_>) -> zbus::Result<()>;
 }
 
@@ -107,24 +118,33 @@ impl Udisks {
         }
     }
 
+    fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// The object of a device: by its node, and then only with its number.
     fn object(&self, node: &Node) -> Result<OwnedObjectPath, Answer> {
-        let number = device_number(node.number).ok_or(Answer::Gone)?;
-        let manager = ManagerProxy::new(&self.connection)?;
-        for attempt in 1.. {
-            let path = node.path.to_string_lossy();
-            let wanted = HashMap::from([("path", Value::from(path.as_ref()))]);
-            for object in manager.resolve_device(wanted, Options::new())? {
-                if self.block(&object)?.device_number()? == number {
-                    return Ok(object);
-                }
-            }
-            if attempt == ATTEMPTS {
-                break;
+        for _ in 1..ATTEMPTS {
+            if let Some(object) = self.object_now(node)? {
+                return Ok(object);
             }
             thread::sleep(PAUSE);
         }
-        Err(Answer::Gone)
+        self.object_now(node)?.ok_or(Answer::Gone)
+    }
+
+    /// The same without waiting for it; `None` where it is not known, or not yet.
+    fn object_now(&self, node: &Node) -> Result<Option<OwnedObjectPath>, Answer> {
+        let number = device_number(node.number).ok_or(Answer::Gone)?;
+        let path = node.path.to_string_lossy();
+        let wanted = HashMap::from([("path", Value::from(path.as_ref()))]);
+        let manager = ManagerProxy::new(&self.connection)?;
+        for object in manager.resolve_device(wanted, Options::new())? {
+            if self.block(&object)?.device_number()? == number {
+                return Ok(Some(object));
+            }
+        }
+        Ok(None)
     }
 
     fn block<'a>(&self, object: &'a ObjectPath<'_>) -> zbus::Result<BlockProxy<'a>> {
@@ -137,11 +157,34 @@ impl Udisks {
     /// Unmounts the file system on a device from one of the places where it is mounted.
     pub(super) fn unmount(&self, node: &Node) -> Result<(), Answer> {
         let object = self.object(node)?;
-        let file_system = FilesystemProxy::builder(&self.connection)
+        Ok(self.file_system(&object)?.unmount(Options::new())?)
+    }
+
+    /// Mounts the file system on a device where UDisks2 mounts it for this user. Nobody is asked for a password.
+    pub(super) fn mount(&self, node: &Node) -> Result<(), Answer> {
+        let quiet = HashMap::from([(QUIET, Value::from(true))]);
+        let object = self.object(node)?;
+        self.file_system(&object)?.mount(quiet)?;
+        Ok(())
+    }
+
+    fn file_system<'a>(&self, object: &'a ObjectPath<'_>) -> zbus::Result<FilesystemProxy<'a>> {
+        FilesystemProxy::builder(&self.connection)
             .path(object.as_ref())?
             .cache_properties(CacheProperties::No)
-            .build()?;
-        Ok(file_system.unmount(Options::new())?)
+            .build()
+    }
+
+    /// Has polkit ask for the right to open a drive, and leaves it closed. The answer is good for a while where the policy
+    /// keeps it, as those of the distributions do. After [`Self::reach_for`].
+    pub(super) fn ask(&self, node: &Node) -> Result<(), Answer> {
+        let object = self.object(node)?;
+        match self.block(&object)?.open_device("r", Options::new()).map_err(Answer::from) {
+            Err(Answer::Forbidden) => Err(Answer::NotProved),
+            // The right was there; why it does not open is found out in earnest.
+            Ok(_) | Err(Answer::Busy | Answer::Other(_)) => Ok(()),
+            Err(answer) => Err(answer),
+        }
     }
 
     /// Opens a drive past the page cache where the system allows it (`true` says that it did), and for writing
@@ -160,9 +203,30 @@ impl Udisks {
                 Err(answer) => Err(answer),
             }
         };
-        match open(claim | OFlags::DIRECT) {
-            Err(Answer::Invalid) => Ok((open(claim)?, false)),
-            opened => Ok((opened?, true)),
+        // Never without the right: it was there just now.
+        let opens = |flags: OFlags| {
+            let flags = Value::from((flags | OFlags::CLOEXEC).bits().cast_signed());
+            block.open_device("r", HashMap::from([("flags", flags), (QUIET, Value::from(true))])).is_ok()
+        };
+        let words = match open(claim | OFlags::DIRECT) {
+            Err(Answer::Other(words)) => words,
+            opened => return Ok((opened?, true)),
+        };
+        match (number(&node.dir, "size"), number(&node.dir, "ro")) {
+            (None | Some(0), _) => return Err(Answer::Gone),
+            (_, Some(1)) if write => return Err(Answer::ReadOnly),
+            _ => {}
+        }
+        // What is open to reading past the cache fails by the claim alone.
+        if write && opens(OFlags::DIRECT) {
+            return Err(Answer::Busy);
+        }
+        if !opens(OFlags::empty()) {
+            return Err(Answer::Other(words));
+        }
+        match open(claim) {
+            Err(Answer::Other(_)) if write => Err(Answer::Busy),
+            opened => Ok((opened?, false)),
         }
     }
 }
@@ -170,14 +234,20 @@ impl Udisks {
 /// Has UDisks2 read the partition table again when it is dropped: as long as the drive is held exclusively, nobody can.
 pub(super) struct RescanOnClose(pub(super) Node);
 
+impl RescanOnClose {
+    fn rescan(node: &Node) -> Result<(), Answer> {
+        let udisks = Udisks::reach_with(PATIENCE)?;
+        let object = udisks.object(node)?;
+        let quiet = HashMap::from([(QUIET, Value::from(true))]);
+        Ok(udisks.block(&object)?.rescan(quiet)?)
+    }
+}
+
 impl Drop for RescanOnClose {
     fn drop(&mut self) {
         // Best effort, without a question to the user: udev looks at a drive as well when its last writer closes it.
-        let _ = Udisks::reach_with(PATIENCE).and_then(|udisks| {
-            let object = udisks.object(&self.0)?;
-            let quiet = HashMap::from([(QUIET, Value::from(true))]);
-            Ok(udisks.block(&object)?.rescan(quiet)?)
-        });
+        let node = self.0.clone();
+        let _ = within(PATIENCE, move || Self::rescan(&node));
     }
 }
 

@@ -6,10 +6,8 @@ mod findings;
 mod stick;
 mod volume;
 
-use std::sync::Arc;
-
 use crate::base::Cancel;
-use crate::device::{self, BlockDevice, Standing};
+use crate::device::Standing;
 use crate::engine;
 use crate::plan::{RawOptions, Refusal, plan_raw};
 use crate::source::{ImageKind, Source, bmap};
@@ -26,14 +24,9 @@ pub(super) fn check(
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
-    let mut drive = current(&request.target)?;
+    let mut drive = current(&request.target, |path| recorder.find(path))?;
     let observer = |step| recorder.step(step);
-    let open = || {
-        recorder
-            .opening(|| device::open_for_reading(&request.target))
-            .map(Arc::<dyn BlockDevice>::from)
-            .map_err(unavailable)
-    };
+    let open = || recorder.open_for_reading(&request.target).map_err(unavailable);
     let image = match &request.against {
         Against::Image(image) => image,
         Against::Manifest => {
@@ -77,6 +70,7 @@ pub(super) fn check(
     if facts.kind == ImageKind::WindowsSetup {
         let reading = Reading { device: open()?, recorder, cancel };
         let checked = stick::against_image(&source, &drive, &reading, report)?;
+        source.still_as_opened()?;
         // Without a volume of files, the drive may still hold a copy of the image, byte for byte.
         if let Some(verdict) = checked {
             return Ok(verdict);
@@ -86,6 +80,7 @@ pub(super) fn check(
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
     let device = open()?;
     report.proof = engine::compare(&plan, &source, &device, &observer, cancel)?;
+    source.still_as_opened()?;
     let proof = &mut report.proof;
     if proof.is_identical() {
         return Ok(Verdict::Good(format!(

@@ -74,7 +74,7 @@ fn three_practice_sticks_and_one_is_gone() {
             Err(error) => panic!("{id:?} said no last word: {error}"),
         });
     }
-    harness.get_by_role_and_label(Role::Heading, "2 of 3 sticks are done, and proved");
+    harness.get_by_role_and_label(Role::Heading, "1 of 3 sticks was not made");
     harness.get_by_label("Not started");
     let Screen::Done(done) = &harness.state().state.screen else { panic!("it has not ended") };
     let text = job::Records(&done.records()).to_text();

@@ -27,7 +27,8 @@ fn three_sticks_by_clicks_and_one_of_them_fails() {
         harness.run();
     }
     harness.get_by_label("3 drives are erased, with all 2 partitions that are on them now.");
-    harness.get_by_label_contains("are written to each, from the first byte on. It is read once for all");
+    harness
+        .get_by_label_contains("are written to each, from the first byte on. The image is read once for all");
     card(&harness, NAMES[2]).click();
     harness.run();
     assert_eq!(harness.state().state.make.targets.len(), 2, "a second click takes the choice back");
@@ -76,7 +77,7 @@ fn three_sticks_by_clicks_and_one_of_them_fails() {
     harness.state_mut().end_job(jobs[0], Ending::Done { report: done });
     harness.run();
 
-    harness.get_by_role_and_label(Role::Heading, "1 of 3 sticks are done, and proved");
+    harness.get_by_role_and_label(Role::Heading, "1 of 3 sticks was not made");
     for words in ["Proved", "Failed", "Cancelled"] {
         harness.get_by_label(words);
     }

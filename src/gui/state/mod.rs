@@ -105,6 +105,10 @@ impl State {
         self.dialog.is_some()
     }
 
+    fn is_choosing(&self) -> bool {
+        matches!(self.screen, Screen::Choose)
+    }
+
     pub fn is_working(&self) -> bool {
         matches!(self.screen, Screen::Working(_))
     }
@@ -153,6 +157,8 @@ impl State {
             Action::Commit(_) => {}
             Action::Browse(dialog) => return self.open_dialog(now, dialog),
             Action::DropFile(path) => return self.drop_file(path),
+            // What a question or a job is about is not chosen anew behind its back.
+            Action::ChooseDrive(_) | Action::UnchooseDrive(_) | Action::Set(..) if !self.is_choosing() => {}
             Action::ChooseDrive(identity) => self.choose_drive(identity),
             Action::UnchooseDrive(identity) => self.unchoose_drive(&identity),
             Action::Set(switch, on) => self.set(switch, on),

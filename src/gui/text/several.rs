@@ -38,8 +38,8 @@ pub fn will_all_be_erased(drives: usize, partitions: usize) -> String {
 /// The image is the same for all of them.
 pub fn will_be_written_to_each(plan: &Plan, mapped: bool) -> String {
     let once = match plan.image.container {
-        Container::Raw => "It is read once for all of them",
-        _ => "It is read and decompressed once for all of them",
+        Container::Raw => "The image is read once for all of them",
+        _ => "The image is read and decompressed once for all of them",
     };
     let planned = plan.planned_bytes();
     match (plan.sized, mapped, plan.image.image_bytes) {
@@ -222,25 +222,22 @@ pub fn ending_of_all(done: &Done) -> EndingText {
         (good, _) if good == count => Tone::Good,
         _ => Tone::Neutral,
     };
-    let title = if good == count {
-        format!("All {count} sticks are done, and {proof}")
-    } else if good > 0 {
-        format!("{good} of {count} sticks are done, and {proof}")
-    } else if bad > 0 {
-        format!("None of the {count} sticks was made")
-    } else if words.iter().all(|(_, word)| *word == "Cancelled") {
-        "Cancelled".to_owned()
-    } else {
-        format!("{count} sticks, not proved")
+    let is_are = |n: usize| if n == 1 { "is" } else { "are" };
+    let title = match (good, bad) {
+        (good, _) if good == count => format!("All {count} sticks are done, and {proof}"),
+        (0, 1..) => format!("None of the {count} sticks was made"),
+        (_, 1) => format!("1 of {count} sticks was not made"),
+        (_, 2..) => format!("{bad} of {count} sticks were not made"),
+        (1.., 0) => format!("{good} of {count} sticks {} done, and {proof}", is_are(good)),
+        (0, 0) if words.iter().all(|(_, word)| *word == "Cancelled") => "Cancelled".to_owned(),
+        (0, 0) => format!("{count} sticks, not proved"),
     };
-    let message = if good == count {
-        "Each was read back from its drive and is right."
-    } else if good > 0 {
-        "What became of each stick stands below. Those that are proved are not affected by the others."
-    } else {
-        "What became of each stick stands below."
+    let message = match (good, bad) {
+        (good, _) if good == count => "Each was read back from its drive and is right.".to_owned(),
+        (1.., 1..) => format!("{good} {} done, and {proof}: no stick depends on another.", is_are(good)),
+        _ => "What became of each stick stands below.".to_owned(),
     };
-    EndingText { tone, title, message: message.to_owned(), facts: shared_facts(done) }
+    EndingText { tone, title, message, facts: shared_facts(done) }
 }
 
 fn shared_facts(done: &Done) -> Vec<(&'static str, String)> {

@@ -52,7 +52,14 @@ fn several(ui: &mut Ui, done: &Done) {
     parts::elided(ui, &text::task_of_done(done), theme::body_font(), weak);
     ui.add_space(theme::GAP_SMALL);
     parts::card(ui, text::STICKS, |ui| {
-        for (i, stick) in done.sticks.iter().enumerate() {
+        let mut sticks: Vec<&Outcome> = done.sticks.iter().collect();
+        // What needs somebody's eye comes first.
+        sticks.sort_by_key(|stick| match text::outcome(stick).0 {
+            Tone::Bad => 0,
+            Tone::Neutral => 1,
+            Tone::Good => 2,
+        });
+        for (i, stick) in sticks.into_iter().enumerate() {
             if i > 0 {
                 ui.add_space(theme::GAP);
                 ui.separator();
@@ -80,7 +87,7 @@ fn one_of_several(ui: &mut Ui, stick: &Outcome, shared: &[(&'static str, String)
     let name = &stick.task.title;
     parts::group(ui, name, Role::Group, |ui| {
         ui.horizontal(|ui| {
-            ui.spacing_mut().interact_size.y = theme::ROW_HEIGHT;
+            ui.spacing_mut().interact_size.y = 20.0;
             parts::tone_mark(ui, Some(tone));
             let font = theme::strong_font();
             parts::two_ends(ui, 0.0, (name, font.clone(), palette.text), (word, font.clone(), ink));

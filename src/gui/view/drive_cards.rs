@@ -82,23 +82,26 @@ impl Takes {
     }
 }
 
-/// What is worth a line of its own, in its ink.
-fn notes(ui: &Ui, state: &State, card: &Card) -> Vec<(String, Color32)> {
+/// What is worth a line of its own.
+struct Note {
+    words: String,
+    font: FontId,
+    ink: Color32,
+}
+
+fn notes(ui: &Ui, state: &State, card: &Card) -> Vec<Note> {
     let palette = theme::palette(ui);
     let mut notes = Vec::new();
     if let Some(at) = card.arrived {
         let words = text::plugged_in(&card.drive.identity, state.now.saturating_sub(at));
-        notes.push((words, palette.accent));
+        notes.push(Note { words, font: theme::strong_font(), ink: palette.accent });
     }
-    if let Some(reason) = &card.reason {
-        notes.push((reason.clone(), palette.caution));
-    }
+    let caution = |words: String| Note { words, font: theme::small_font(), ink: palette.caution };
+    notes.extend(card.reason.clone().map(caution));
     // Of a single drive the last step says it.
     let refusals = (state.make.targets.len() > 1 && state.page == Page::Make).then(|| state.make.refusals());
     let refusal = refusals.into_iter().flatten().find(|(drive, _)| **drive == card.drive.identity);
-    if let Some((_, refusal)) = refusal {
-        notes.push((text::refusal(refusal), palette.caution));
-    }
+    notes.extend(refusal.map(|(_, refusal)| caution(text::refusal(refusal))));
     notes
 }
 
@@ -110,7 +113,7 @@ struct Line {
 }
 
 /// Draws one drive; `true` when it was clicked. The whole card is one control with one name.
-fn drive_card(ui: &mut Ui, card: &Card, takes: Takes, is_chosen: bool, notes: &[(String, Color32)]) -> bool {
+fn drive_card(ui: &mut Ui, card: &Card, takes: Takes, is_chosen: bool, notes: &[Note]) -> bool {
     let palette = theme::palette(ui);
     let drive = &card.drive;
     let size = ByteSize(drive.identity.size_bytes).to_string();
@@ -137,8 +140,8 @@ fn drive_card(ui: &mut Ui, card: &Card, takes: Takes, is_chosen: bool, notes: &[
     for (i, words) in partitions.iter().enumerate().filter(|_| card.choosable) {
         line(words.clone(), theme::small_font(), weak, if i == 0 { 6.0 } else { 1.0 }, &mut lines);
     }
-    for (words, ink) in notes {
-        line(words.clone(), theme::small_font(), *ink, 6.0, &mut lines);
+    for note in notes {
+        line(note.words.clone(), note.font.clone(), note.ink, 6.0, &mut lines);
     }
 
     let height: f32 = lines.iter().map(|l| l.gap_before + l.galley.size().y).sum::<f32>() + 2.0 * INSET - 4.0;
@@ -209,9 +212,9 @@ fn paint_mark(ui: &Ui, card: Rect, takes: Takes, is_chosen: bool) {
 }
 
 /// All that the card shows, as one sentence after the other.
-fn spoken(card: &Card, size: &str, partitions: &[String], notes: &[(String, Color32)]) -> String {
+fn spoken(card: &Card, size: &str, partitions: &[String], notes: &[Note]) -> String {
     let mut words = format!("{}, {size}, {}", card.name, text::drive_facts(&card.drive).replace(" · ", ", "));
-    for part in partitions.iter().chain(notes.iter().map(|(words, _)| words)) {
+    for part in partitions.iter().chain(notes.iter().map(|note| &note.words)) {
         words += ". ";
         words += part.trim_end_matches('.');
     }

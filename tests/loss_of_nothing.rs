@@ -1,0 +1,409 @@
+//! Loss of nothing: whatever comes and goes, and whatever is clicked in whatever order, no job that writes is started
+//! for a drive that the user has not chosen and confirmed, and none reaches another drive than that one.
+//!
+//! Random sequences of plugging and clicking drive the window's reducer against a machine that is modelled here:
+//! physical things with numbers of their own, which the window cannot see. What the user has consented to is kept
+//! apart, by rules that are written down here a second time. `LOSS_SEED=123` runs that one sequence, and prints it.
+#![cfg(feature = "gui")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "window/fake.rs"]
+mod fake;
+#[path = "loss_of_nothing/machine.rs"]
+mod machine;
+#[path = "loss_of_nothing/user.rs"]
+mod user;
+
+use std::time::Duration;
+
+use machine::Machine;
+use sticksmith::device::Identity;
+use sticksmith::gui::Start;
+use sticksmith::gui::action::{Action, Command, Event, ImageOf, JobId, Page, Switch};
+use sticksmith::gui::state::{Screen, State};
+use sticksmith::job::{self, Ending, Phase, Request};
+use sticksmith::plan::Refusal;
+use user::Consent;
+
+const SEQUENCES: u64 = 4000;
+const STEPS: usize = 100;
+
+/// SplitMix64.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit.max(1) as u64) as usize
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    fn of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+        if all.is_empty() { None } else { all.get(self.below(all.len())) }
+    }
+}
+
+/// How often what the test is about has come about: a test in which nothing happens proves nothing.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Jobs that reached their drive.
+    written: usize,
+    written_together: usize,
+    /// Jobs that came too late: the drive was gone or another one.
+    refused_at_opening: usize,
+    choices_dropped: usize,
+    confirmations_dropped: usize,
+    names_typed: usize,
+}
+
+/// A job that was started, until the window has heard its last word.
+struct Running {
+    id: JobId,
+    request: Request,
+}
+
+struct Sequence {
+    chance: Chance,
+    machine: Machine,
+    state: State,
+    consent: Consent,
+    running: Vec<Running>,
+    /// What they were about, those that are over and touched their drive.
+    written: Vec<Request>,
+    over: Vec<JobId>,
+    now: Duration,
+    trace: Trace,
+}
+
+/// What was done, told when the test fails.
+struct Trace {
+    seed: u64,
+    steps: Vec<String>,
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("LOSS_SEED={}\n{}", self.seed, self.steps.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn nothing_is_written_that_was_not_chosen_and_confirmed() {
+    let mut seen = Seen::default();
+    let seeds = match std::env::var("LOSS_SEED").ok().and_then(|seed| seed.parse().ok()) {
+        Some(seed) => seed..seed + 1,
+        None => 0..SEQUENCES,
+    };
+    let is_whole = seeds.end - seeds.start == SEQUENCES;
+    for seed in seeds {
+        let mut sequence = Sequence::new(seed);
+        for _ in 0..STEPS {
+            sequence.step(&mut seen);
+        }
+    }
+    println!("{seen:?}");
+    if is_whole {
+        let Seen { written, written_together, refused_at_opening, choices_dropped, .. } = seen;
+        let counts = [written, written_together, refused_at_opening, choices_dropped];
+        let counts = [counts.as_slice(), &[seen.confirmations_dropped, seen.names_typed]].concat();
+        assert!(counts.iter().all(|count| *count >= 300), "too little came about: {seen:?}");
+    }
+}
+
+impl Sequence {
+    fn new(seed: u64) -> Self {
+        let mut chance = Chance(seed);
+        let machine = Machine::new(&mut chance);
+        Self {
+            chance,
+            machine,
+            state: State::new(&Start::default(), "/home/ada".into(), true).0,
+            consent: Consent::default(),
+            running: Vec::new(),
+            written: Vec::new(),
+            over: Vec::new(),
+            now: Duration::ZERO,
+            trace: Trace { seed, steps: Vec::new() },
+        }
+    }
+
+    fn step(&mut self, seen: &mut Seen) {
+        self.now += Duration::from_millis(50);
+        match self.chance.below(20) {
+            0..=2 => {
+                let what = self.machine.change(&mut self.chance);
+                self.trace.steps.push(format!("machine: {what}"));
+            }
+            3..=5 => self.tell_drives(seen),
+            6 => self.look_at_an_image(),
+            7..=9 if !self.running.is_empty() => self.let_a_job_speak(),
+            7..=13 => self.do_what_leads_on(seen),
+            _ => self.do_anything(seen),
+        }
+        self.check_choices();
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.trace.steps.push(format!("event: {}", words(&event)));
+        let commands = self.state.on_event(self.now, event);
+        self.take_commands(commands, None);
+    }
+
+    fn tell_drives(&mut self, seen: &mut Seen) {
+        let list = self.machine.list();
+        let (chosen, confirming) = (self.chosen_count(), self.is_confirming());
+        self.consent.told(list.clone());
+        self.tell(Event::Drives(Ok(list)));
+        seen.choices_dropped += usize::from(self.chosen_count() < chosen);
+        seen.confirmations_dropped += usize::from(confirming && !self.is_confirming());
+    }
+
+    /// Another image, which may lie on one of the drives.
+    fn look_at_an_image(&mut self) {
+        let path = std::path::PathBuf::from(format!("/images/{}.img", self.chance.below(3)));
+        self.act(Action::DropFile(path.clone()), &mut Seen::default());
+        let mut inspection = fake::inspection();
+        inspection.path.clone_from(&path);
+        inspection.source_drives =
+            if self.chance.one_in(3) { self.machine.any_number(&mut self.chance) } else { Vec::new() };
+        let answer = if self.chance.one_in(8) { Err("no".to_owned()) } else { Ok(inspection) };
+        self.tell(Event::Inspected { of: ImageOf::Make, path, answer: Box::new(answer) });
+        self.consent.image_lies_on(&self.state);
+    }
+
+    fn let_a_job_speak(&mut self) {
+        let place = self.chance.below(self.running.len());
+        let id = self.running[place].id;
+        let event = match self.chance.below(7) {
+            0 => job::Event::Phase { phase: Phase::Writing },
+            1 => job::Event::Progress(fake::progress(Phase::Writing, 0.5, 20e6)),
+            2 => job::Event::Warning { message: "slow".to_owned() },
+            3 => return self.job_ends(place, None),
+            _ => {
+                let ending = match self.chance.below(4) {
+                    0 => Ending::Failed { message: "It broke.".to_owned(), report: None },
+                    1 => Ending::Cancelled { message: "Cancelled.".to_owned(), report: None },
+                    2 => Ending::Different { report: fake::bad_report() },
+                    _ => Ending::Done { report: fake::report() },
+                };
+                return self.job_ends(place, Some(ending));
+            }
+        };
+        self.tell(Event::Job(id, event));
+    }
+
+    /// `None`: without a last word.
+    fn job_ends(&mut self, place: usize, ending: Option<Ending>) {
+        let job = self.running.swap_remove(place);
+        self.over.push(job.id);
+        if !matches!(ending, Some(Ending::Refused { .. })) {
+            self.written.push(job.request);
+        }
+        if self.running.is_empty() {
+            // All of it is over: what was written is chosen afresh.
+            self.written.drain(..).for_each(|request| self.consent.was_written(&request));
+        }
+        match ending {
+            Some(ending) => self.tell(Event::Job(job.id, job::Event::Ended(Box::new(ending)))),
+            None => self.tell(Event::JobLost(job.id)),
+        }
+    }
+
+    /// The next step of somebody who wants sticks.
+    fn do_what_leads_on(&mut self, seen: &mut Seen) {
+        let action = match &self.state.screen {
+            Screen::Choose if self.state.page != Page::Make && self.chance.one_in(2) => {
+                Action::Show(Page::Make)
+            }
+            Screen::Choose if self.state.missing().is_none() && !self.chance.one_in(3) => Action::Start,
+            Screen::Choose if self.state.make.image.known().is_none() => return self.look_at_an_image(),
+            Screen::Choose => match self.chance.of(self.consent.list()) {
+                Some(drive) => Action::ChooseDrive(drive.identity.clone()),
+                None => return self.tell_drives(seen),
+            },
+            Screen::Confirm(confirm) => {
+                let place = self.chance.below(confirm.sticks.len());
+                match &confirm.sticks[place].name_to_type {
+                    Some(name) if self.chance.one_in(2) => {
+                        Action::Edit(sticksmith::gui::action::Field::TypedName(place), name.clone())
+                    }
+                    _ => Action::Erase,
+                }
+            }
+            Screen::Working(_) => return self.let_a_job_speak(),
+            Screen::Done(_) => Action::Another,
+        };
+        self.act(action, seen);
+    }
+
+    fn do_anything(&mut self, seen: &mut Seen) {
+        let known = self.machine.every_identity();
+        let some_drive = self.chance.of(&known).cloned();
+        let late = self.over.last().copied().unwrap_or(JobId(0));
+        let action = match (self.chance.below(17), some_drive) {
+            (0..=2, Some(drive)) => Action::ChooseDrive(drive),
+            (3, Some(drive)) => Action::UnchooseDrive(drive),
+            (4, _) => Action::Set(Switch::ShowAllDrives, !self.chance.one_in(4)),
+            (5, _) => Action::Set(Switch::FindDrive, self.chance.one_in(2)),
+            (6, _) => Action::Show(*self.chance.of(&Page::ALL).unwrap()),
+            (7, _) => Action::Start,
+            (8, _) => Action::Erase,
+            (9, _) => Action::Cancel,
+            (10, _) => Action::CancelStick(self.running.first().map_or(late, |job| job.id)),
+            (11, _) => Action::Another,
+            (12, _) => {
+                let typed = ["", "Stick", "Disk", "stick "][self.chance.below(4)];
+                let place = self.chance.below(4);
+                Action::Edit(sticksmith::gui::action::Field::TypedName(place), typed.to_owned())
+            }
+            (13, _) => Action::TakeOut,
+            (14, _) => [Action::CloseAsked, Action::KeepWorking, Action::CancelAndClose]
+                [self.chance.below(3)]
+            .clone(),
+            (15, _) => {
+                return self.tell(Event::Job(
+                    late,
+                    job::Event::Ended(Box::new(Ending::Done { report: fake::report() })),
+                ));
+            }
+            _ => return self.tell(Event::JobLost(late)),
+        };
+        self.act(action, seen);
+    }
+
+    fn act(&mut self, action: Action, seen: &mut Seen) {
+        self.trace.steps.push(format!("action: {action:?}"));
+        // What stands on the screen is what the user says yes to.
+        let asked = self.consent.asked(&self.state, &action, seen);
+        let screen = self.state.screen_serial;
+        self.consent.acted(&self.state, &action);
+        self.consent.learn_things(&self.machine);
+        let commands = self.state.on_action(self.now, action);
+        if self.state.screen_serial != screen {
+            self.consent.new_screen();
+        }
+        for job in self.take_commands(commands, asked) {
+            self.open(job, seen);
+        }
+    }
+
+    /// `asked`: what the user has just said yes to, if that was it. Gives back the jobs that were started.
+    fn take_commands(&mut self, commands: Vec<Command>, asked: Option<Vec<Identity>>) -> Vec<Running> {
+        let mut started = Vec::new();
+        for command in commands {
+            match command {
+                Command::StartJob(id, request) => started.push(Running { id, request: *request }),
+                Command::StartTogether(writes) => {
+                    let running = |(id, write)| Running { id, request: Request::Write(write) };
+                    started.extend(writes.into_iter().map(running));
+                }
+                _ => {}
+            }
+        }
+        let targets: Vec<Identity> =
+            started.iter().filter_map(|job| written_to(&job.request)).cloned().collect();
+        if targets.is_empty() {
+            return started;
+        }
+        assert!(self.running.is_empty(), "work begins while other work goes on");
+        let Some(asked) = asked else {
+            panic!("{targets:?} would be written to, and nobody has said yes to anything")
+        };
+        assert_eq!(targets, asked, "what is written to is not what was asked about");
+        for target in &targets {
+            self.consent.permits(self.state.page, target);
+        }
+        started
+    }
+
+    /// What a job does first: it opens its drive, if that is still the one.
+    fn open(&mut self, job: Running, seen: &mut Seen) {
+        let target = job.request.drive().unwrap().clone();
+        let is_write = written_to(&job.request).is_some();
+        let page = self.state.page;
+        self.running.push(job);
+        match self.machine.open(&target, is_write) {
+            Ok(thing) => {
+                if is_write {
+                    // What no list and no comparison of words can see: it is the very thing.
+                    assert_eq!(
+                        thing,
+                        self.consent.thing(page, &target),
+                        "another thing under the same name: {target:?}"
+                    );
+                    seen.written += 1;
+                    seen.written_together += usize::from(self.running.len() > 1);
+                }
+            }
+            Err(reason) => {
+                self.trace
+                    .steps
+                    .push(format!("machine: refuses to open {}: {reason}", target.path.display()));
+                seen.refused_at_opening += 1;
+                let place = self.running.len() - 1;
+                self.job_ends(place, Some(Ending::Refused { refusal: Refusal::Drive { reason } }));
+            }
+        }
+    }
+
+    /// Nothing is chosen without an act of the user's, and nothing stays chosen that has changed.
+    fn check_choices(&self) {
+        for page in Page::ALL {
+            for chosen in self.state.chosen_drives(page) {
+                self.consent.has_chosen(page, chosen);
+            }
+        }
+        if let Screen::Confirm(confirm) = &self.state.screen {
+            for stick in &confirm.sticks {
+                self.consent.permits_asking(self.state.page, &stick.drive.identity);
+            }
+        }
+    }
+
+    fn chosen_count(&self) -> usize {
+        Page::ALL.iter().map(|page| self.state.chosen_drives(*page).len()).sum()
+    }
+
+    fn is_confirming(&self) -> bool {
+        matches!(self.state.screen, Screen::Confirm(_))
+    }
+}
+
+/// The drive that the job writes to.
+fn written_to(request: &Request) -> Option<&Identity> {
+    match request {
+        Request::Check(_) | Request::Save(_) | Request::Hash(_) => None,
+        Request::Write(_) | Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => request.drive(),
+    }
+}
+
+fn words(event: &Event) -> String {
+    match event {
+        Event::Drives(Ok(list)) => {
+            let one = |drive: &sticksmith::device::Drive| {
+                format!("{} #{}", drive.identity.path.display(), drive.identity.sequence.unwrap_or(0))
+            };
+            format!("drives: {}", list.iter().map(one).collect::<Vec<_>>().join(", "))
+        }
+        Event::Inspected { path, answer, .. } => {
+            format!("image {} on {:?}", path.display(), answer.as_ref().as_ref().map(|i| &i.source_drives))
+        }
+        Event::Job(id, job::Event::Ended(ending)) => {
+            let word = format!("{ending:?}");
+            format!("{id:?} ended: {}", word.split_whitespace().next().unwrap_or_default())
+        }
+        other => format!("{other:?}").chars().take(120).collect(),
+    }
+}

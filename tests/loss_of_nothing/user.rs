@@ -1,0 +1,151 @@
+//! What the user has consented to, by rules that are written down without a look at the window's.
+
+use std::collections::HashMap;
+
+use sticksmith::device::{Drive, Identity};
+use sticksmith::gui::action::{Action, Field, Page, Switch};
+use sticksmith::gui::state::{Screen, State};
+use sticksmith::job::Request;
+
+use super::machine::{Machine, Thing};
+use super::{Seen, written_to};
+
+#[derive(Default)]
+pub struct Consent {
+    /// The list that the window was told last.
+    told: Vec<Drive>,
+    /// What was clicked, by page, and not clicked away or lost since.
+    chosen: Vec<(Page, Identity, Option<Thing>)>,
+    show_all: bool,
+    sources: Vec<(u64, u64)>,
+    /// What was typed on this screen, by place.
+    typed: HashMap<usize, String>,
+}
+
+impl Consent {
+    pub fn list(&self) -> &[Drive] {
+        &self.told
+    }
+
+    pub fn told(&mut self, list: Vec<Drive>) {
+        self.told = list;
+        self.drop_what_is_not_the_same();
+    }
+
+    pub fn image_lies_on(&mut self, state: &State) {
+        self.sources = state.make.image.known().map_or_else(Vec::new, |image| image.source_drives.clone());
+        self.drop_what_is_not_the_same();
+    }
+
+    fn drop_what_is_not_the_same(&mut self) {
+        let chosen = std::mem::take(&mut self.chosen);
+        self.chosen = chosen.into_iter().filter(|(page, identity, _)| self.may_be(*page, identity)).collect();
+    }
+
+    fn now(&self, identity: &Identity) -> Option<&Drive> {
+        self.told.iter().find(|drive| drive.identity == *identity)
+    }
+
+    /// It is listed just as it was chosen, and nothing forbids it.
+    fn may_be(&self, page: Page, identity: &Identity) -> bool {
+        let Some(drive) = self.now(identity) else { return false };
+        let is_forbidden = !drive.system_uses.is_empty()
+            || drive.read_only
+            || self.sources.contains(&identity.device_number);
+        is_for_reading(page) || !is_forbidden
+    }
+
+    fn is_shown(&self, identity: &Identity) -> bool {
+        self.show_all || self.now(identity).is_some_and(|drive| drive.hotplug || drive.removable)
+    }
+
+    pub fn acted(&mut self, state: &State, action: &Action) {
+        let page = state.page;
+        let is_choosing = matches!(state.screen, Screen::Choose);
+        match action {
+            // Neither cards nor switches are on the screen: whatever comes of it, the user has not asked for it.
+            Action::ChooseDrive(_) | Action::UnchooseDrive(_) | Action::Set(..) if !is_choosing => {}
+            Action::ChooseDrive(identity) if self.may_be(page, identity) && self.is_shown(identity) => {
+                if page != Page::Make {
+                    self.chosen.retain(|(of, _, _)| *of != page);
+                }
+                self.chosen.push((page, identity.clone(), None));
+            }
+            Action::UnchooseDrive(identity) => {
+                self.chosen.retain(|(of, chosen, _)| *of != page || chosen != identity);
+            }
+            Action::Set(Switch::ShowAllDrives, on) => {
+                self.show_all = *on;
+                let chosen = std::mem::take(&mut self.chosen);
+                self.chosen = chosen.into_iter().filter(|(_, identity, _)| self.is_shown(identity)).collect();
+            }
+            Action::Edit(Field::TypedName(place), text) if matches!(state.screen, Screen::Confirm(_)) => {
+                self.typed.insert(*place, text.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// The things behind what was just chosen, which nobody but the machine knows.
+    pub fn learn_things(&mut self, machine: &Machine) {
+        for (_, identity, thing) in &mut self.chosen {
+            if thing.is_none() {
+                *thing = machine.thing(identity);
+            }
+        }
+    }
+
+    /// What stands on the screen when the user says yes; `None`: this is no yes.
+    pub fn asked(&self, state: &State, action: &Action, seen: &mut Seen) -> Option<Vec<Identity>> {
+        let (Screen::Confirm(confirm), Action::Erase) = (&state.screen, action) else { return None };
+        let internal =
+            |identity: &Identity| self.now(identity).is_none_or(|drive| !drive.hotplug && !drive.removable);
+        for (place, stick) in confirm.sticks.iter().enumerate() {
+            if internal(&stick.drive.identity) {
+                // Nothing may start now; `None` makes it fail if it does.
+                let typed = self.typed.get(&place).map(|typed| typed.trim());
+                if typed != Some(stick.drive.title().as_str()) {
+                    return None;
+                }
+                seen.names_typed += 1;
+            }
+        }
+        Some(confirm.sticks.iter().map(|stick| stick.drive.identity.clone()).collect())
+    }
+
+    pub fn new_screen(&mut self) {
+        self.typed.clear();
+    }
+
+    pub fn has_chosen(&self, page: Page, identity: &Identity) {
+        let is_chosen = self.chosen.iter().any(|(of, chosen, _)| *of == page && chosen == identity);
+        assert!(is_chosen, "{page:?} has {identity:?} chosen, which the user has not, or not as it is now");
+    }
+
+    pub fn permits_asking(&self, page: Page, identity: &Identity) {
+        self.has_chosen(page, identity);
+        assert!(self.may_be(page, identity), "the question is about {identity:?}, which may not be erased");
+    }
+
+    pub fn permits(&self, page: Page, identity: &Identity) {
+        self.permits_asking(page, identity);
+        assert!(self.is_shown(identity), "{identity:?} is not on the screen");
+    }
+
+    /// The thing that the user saw when choosing.
+    pub fn thing(&self, page: Page, identity: &Identity) -> Thing {
+        let chosen = self.chosen.iter().find(|(of, chosen, _)| *of == page && chosen == identity);
+        chosen.and_then(|(_, _, thing)| *thing).unwrap()
+    }
+
+    /// The next stick is chosen afresh.
+    pub fn was_written(&mut self, request: &Request) {
+        if let Some(target) = written_to(request) {
+            self.chosen.retain(|(page, chosen, _)| is_for_reading(*page) || chosen != target);
+        }
+    }
+}
+
+fn is_for_reading(page: Page) -> bool {
+    matches!(page, Page::Check | Page::Save)
+}

@@ -55,6 +55,8 @@ struct State {
     reading: Option<u64>,
     /// `None`: the image can be read at any place.
     decoder: Option<Decoder>,
+    /// The number of the image's blocks, once its end was seen.
+    ends: Option<u64>,
     failed: Option<Arc<EngineError>>,
     /// When a block went last.
     moved: Instant,
@@ -82,7 +84,6 @@ struct Decoder {
     stream: Option<ImageStream>,
     /// The block that comes next.
     next: u64,
-    ended: bool,
 }
 
 /// How a reader comes by a block.
@@ -105,7 +106,7 @@ impl Tape {
         let decoder = if source.is_random_access() {
             None
         } else {
-            Some(Decoder { stream: Some(source.stream(decoder_threads())?), next: 0, ended: false })
+            Some(Decoder { stream: Some(source.stream(decoder_threads())?), next: 0 })
         };
         let tape = Arc::new(Self {
             source: Arc::clone(source),
@@ -118,6 +119,7 @@ impl Tape {
                 readers: vec![Some(Place::default()); readers],
                 reading: None,
                 decoder,
+                ends: None,
                 failed: None,
                 moved: Instant::now(),
             }),
@@ -183,10 +185,13 @@ impl Tape {
         self.changed.notify_all();
         match read {
             Ok((block, stream)) => {
+                let next = block.index + u64::from(!block.bytes.is_empty());
+                if block.bytes.len() < BLOCK_BYTES {
+                    state.ends = Some(next);
+                }
                 if let Some(decoder) = &mut state.decoder {
                     decoder.stream = stream;
-                    decoder.next = block.index + u64::from(!block.bytes.is_empty());
-                    decoder.ended = block.bytes.len() < BLOCK_BYTES;
+                    decoder.next = next;
                 }
                 // An image of whole MiB ends with a block of no bytes.
                 if !block.bytes.is_empty() {
@@ -238,6 +243,9 @@ impl State {
     /// How the reader comes by this block without reading; `None`: somebody has to, or does.
     fn way_to(&mut self, id: usize, index: u64) -> Option<Way> {
         let Some(Place { next, .. }) = self.readers[id] else { return Some(Way::LeftBehind) };
+        if self.ends.is_some_and(|ends| index >= ends) {
+            return Some(Way::Ended);
+        }
         let passed = (next - self.first) as usize;
         if let Some(at) = self.blocks.iter().skip(passed).position(|block| block.index == index) {
             let block = self.blocks[passed + at].clone();
@@ -252,7 +260,6 @@ impl State {
                 self.drop_passed();
                 Some(Way::LeftBehind)
             }
-            Some(decoder) if decoder.ended => Some(Way::Ended),
             // What is on the tape lies before it.
             Some(_) => {
                 self.pass(id, end);

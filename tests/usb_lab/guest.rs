@@ -130,7 +130,7 @@ impl Guest {
     /// The same, until an action (`--at`) ends the machine.
     pub fn run_to_the_cut(self, script: &str) -> Ran {
         let (status, words) = self.attempt(&prepared(script));
-        let was_cut = words.contains("the machine went down");
+        let was_cut = words.contains("the machine went down") || words.contains("the guest went down");
         assert!(
             status == Some(LAB_FAILED) && was_cut,
             "the machine's power was not cut: {status:?}, {words}"

@@ -102,6 +102,10 @@ fn dropping_drives_are_measured_to_a_page() {
     for past in [Past::Drops, Past::Scratch] {
         for sector in [512_u32, 4096] {
             for claimed in [8 * MIB, 10 * MIB + 7 * 4096, 1000 * GIB] {
+                // A large one takes its time in a debug build.
+                if claimed > GIB && (sector > 512 || matches!(past, Past::Scratch)) {
+                    continue;
+                }
                 let s = u64::from(sector);
                 let all = [claimed / 4, claimed / 9 * 8 + 3 * s, claimed / 2, claimed / 8, claimed - MIB];
                 // A large one takes its time in a debug build.
@@ -193,21 +197,21 @@ fn the_probe_is_short() {
 #[test]
 fn a_memory_inside_the_drive_does_not_hide_a_lie() {
     for (past, lie) in [(Past::Drops, Lie::Drops), (Past::Wraps, Lie::Wraps)] {
-        for (claimed, cache) in [(256 * MIB, 2 * MIB), (64 * GIB, 16 * MIB)] {
-            for real in [claimed / 4, claimed / 5 / 4096 * 4096 + 512] {
-                let fake = FakeStick::new(claimed, real, 512, past).with_cache(cache);
-                for (which, found) in [("quick", quick(&fake)), ("probe", probe(&fake))] {
-                    assert_eq!(found.lie, Some(lie), "{which}, {claimed}, {real}: {found:?}");
-                    let (low, high) = (found.at_least_bytes, found.at_most_bytes);
-                    assert!(low <= real && real <= high + 4096 && high - low <= 4096, "{real}: {found:?}");
-                }
-            }
-            assert!(quick(&FakeStick::honest(claimed, 512).with_cache(cache)).is_good());
+        for (claimed, real) in [(64 * MIB, 24 * MIB), (64 * GIB, 64 * GIB / 5 / 4096 * 4096 + 512)] {
+            // With a pace the probe writes no more than it needs.
+            let fake = FakeStick::new(claimed, real, 512, past).with_cache(2 * MIB).with_pace(COMMON);
+            let found = timed(&fake, None).0;
+            assert_eq!(found.lie, Some(lie), "{claimed}, {real}: {found:?}");
+            let (low, high) = (found.at_least_bytes, found.at_most_bytes);
+            assert!(low <= real && real <= high + 4096 && high - low <= 4096, "{real}: {found:?}");
         }
         let fake = FakeStick::new(32 * MIB, 12 * MIB + 512, 512, past).with_cache(MIB);
         let found = full(&fake);
         assert_eq!((found.lie, found.at_most_bytes), (Some(lie), 12 * MIB + 512), "{found:?}");
     }
+    let large = FakeStick::new(64 * GIB, 8 * GIB, 512, Past::Drops).with_cache(24 * MIB);
+    assert_eq!(quick(&large).lie, Some(Lie::Drops));
+    assert!(quick(&FakeStick::honest(64 * MIB, 512).with_cache(8 * MIB)).is_good());
 }
 
 /// Past the real end, addresses come around in the last part of what there is.

@@ -55,6 +55,12 @@ fn gzipped(folder: &Path, bytes: &[u8]) -> Arc<Source> {
     Arc::new(Source::open(&file(folder, "image.gz", &encoder.finish().unwrap())).unwrap())
 }
 
+fn zstd_without_its_size(folder: &Path, bytes: &[u8]) -> Arc<Source> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.write_all(bytes).unwrap();
+    Arc::new(Source::open(&file(folder, "image.zst", &encoder.finish().unwrap())).unwrap())
+}
+
 fn plan_for(source: &Source, size_bytes: usize, sector_bytes: u32) -> Plan {
     plan_raw(source.facts(), &drive(size_bytes, sector_bytes), &Standing::Selectable, &RawOptions::default())
         .unwrap()
@@ -310,10 +316,11 @@ fn cancelling_in_any_phase_stops_and_leaves_the_stick_empty() {
 #[test]
 fn no_step_is_ahead_of_the_drive() {
     let folder = tempfile::tempdir().unwrap();
-    let (raw, bytes) = image(folder.path(), 6 * MIB + 512);
-    for (source, is_sized) in [(raw, true), (gzipped(folder.path(), &bytes), false)] {
-        let device = Arc::new(TestDevice::new(8 * MIB, 512, &[]));
-        let plan = plan_for(&source, 8 * MIB, 512);
+    let (raw, bytes) = image(folder.path(), 9 * MIB + 512);
+    for (source, is_sized) in [(raw, true), (zstd_without_its_size(folder.path(), &bytes), false)] {
+        let device = Arc::new(TestDevice::new(12 * MIB, 512, &[]));
+        let plan = plan_for(&source, 12 * MIB, 512);
+        assert_eq!(plan.sized, is_sized);
         // (written, read, is the first block there?)
         let moved = || {
             let (mut written, mut read, mut is_whole) = (0, 0, false);
@@ -355,7 +362,7 @@ fn no_step_is_ahead_of_the_drive() {
         };
         let seam: Arc<dyn BlockDevice> = Arc::clone(&device) as _;
         engine::write(&plan, &source, &seam, &options(), &observer, &|_| {}, &Cancel::new()).unwrap();
-        assert!(steps.into_inner() > 12);
+        assert!(steps.into_inner() > 18);
     }
 }
 

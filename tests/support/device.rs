@@ -159,11 +159,6 @@ impl TestDevice {
         self.state.lock().unwrap().bytes.clone()
     }
 
-    /// Lets one write that hangs go on.
-    pub fn release(&self) {
-        let _ = self.release.0.send(());
-    }
-
     pub fn calls(&self) -> Vec<Call> {
         self.state.lock().unwrap().calls.clone()
     }

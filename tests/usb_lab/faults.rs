@@ -275,7 +275,7 @@ fn an_image_whose_disk_does_not_answer_is_what_is_waited_for() {
         tell free write --yes $IMAGE $STICK_a
 
         sticksmith write --yes net/image.raw $STICK_b 2>&1 & job=$!
-        for n in {1..600}; do grep -qs request_wait_answer /proc/$(pgrep -P $job)/wchan && break; sleep 0.1; done
+        for n in {1..600}; do grep -qs request_wait_answer /proc/$(pgrep -P $job)/task/*/wchan && break; sleep 0.1; done
         kill -INT $job; wait $job
         echo "before the job ended with $?"
         root pkill -CONT ntfs-3g

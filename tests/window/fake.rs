@@ -416,6 +416,7 @@ pub fn bad_report() -> Report {
         mismatches: vec![wrong(512, 4096, "the GPT"), wrong(305_397_760, 1 << 20, "partition 1")],
         truncated: false,
         different_bytes: 1_052_672,
+        different_sectors: 2057,
     };
     Report {
         proof,

@@ -155,7 +155,7 @@ mod tests {
         let device = Wrapping(Mutex::new(vec![0xD1; 2 * MIB as usize]));
         let request = Request::Hash(HashRequest { of: HashOf::File("x".into()), algorithms: Vec::new() });
         let mut report = Report::begun(&request, 0);
-        let (recorder, _messages) = Recorder::new();
+        let (recorder, _messages) = Recorder::new(None);
         let stop = probe(&device, &mut report, &recorder, &Cancel::new());
         let Err(Stop::Unusable(message)) = stop else { panic!("the drive was believed") };
         for part in ["4.2 MB (4194304 bytes)", "it has 2.1 MB (2097152 bytes)", "not written", "left empty"] {

@@ -6,6 +6,12 @@ mod support;
 
 #[path = "faults/bench.rs"]
 mod bench;
+#[cfg(feature = "gui")]
+#[path = "window/fake.rs"]
+mod fake;
+#[cfg(feature = "gui")]
+#[path = "faults/window.rs"]
+mod window;
 
 use std::fs::{self, OpenOptions};
 use std::path::Path;
@@ -49,9 +55,9 @@ fn a_stick_that_is_pulled_out_in_any_phase_is_told_and_followed_by_the_next_one(
     ] {
         let device = bench.device(&[fault]);
         let events = bench.write(&device);
-        let phases =
+        let mut phases =
             events.iter().filter_map(|e| if let Event::Phase { phase } = e { Some(*phase) } else { None });
-        assert_eq!(phases.last(), Some(phase), "{fault:?}");
+        assert_eq!(phases.next_back(), Some(phase), "{fault:?}");
         let message = said(&events, "failed");
         assert!(message.starts_with(place) && message.contains("the drive is gone"), "{fault:?}: {message}");
         assert!(message.ends_with(state), "{fault:?}: {message}");
@@ -185,7 +191,8 @@ fn what_a_drive_drops_or_corrupts_is_counted_and_placed_and_read_twice() {
 
 #[test]
 fn an_image_that_vanishes_shrinks_or_changes_in_mid_write_leaves_an_empty_stick() {
-    let change: [(fn(&Path), &str); 4] = [
+    type Change = fn(&Path);
+    let changes: [(Change, &str); 4] = [
         (
             |image| fs::remove_file(image).unwrap(),
             "was removed or renamed while it was being read; bring it back",
@@ -204,7 +211,7 @@ fn an_image_that_vanishes_shrinks_or_changes_in_mid_write_leaves_an_empty_stick(
             "changed while it was being read",
         ),
     ];
-    for (change, what) in change {
+    for (change, what) in changes {
         let bench = Bench::new();
         // The drive waits with its first block of the image's middle until the image has changed.
         let device = bench.device(&[Fault::HangWrite { at: MIB as u64 }]);

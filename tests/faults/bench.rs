@@ -84,7 +84,7 @@ impl Bench {
     }
 }
 
-fn drive(size_bytes: usize) -> Drive {
+pub fn drive(size_bytes: usize) -> Drive {
     Drive {
         identity: Identity {
             path: "/dev/test".into(),

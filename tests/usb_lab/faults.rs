@@ -105,12 +105,12 @@ fn other_sticks_that_come_and_go_do_not_disturb_a_write() {
     holds_the_image(&ran, "b");
 }
 
-/// Longer than that, and the kernel gives the request up, and the guest stands still.
+/// It hangs for 25 s: after 30 the kernel gives the request up, and the guest stands still.
 #[test]
 #[ignore = "boots a guest"]
 fn a_write_that_hangs_can_be_cancelled_and_the_next_stick_written_meanwhile() {
     let Some(guest) = guest(&[("hung", ",speed=8M"), ("good", "")]) else { return };
-    let ran = guest.options(&["--at", "hung>6M:stall hung 25", "--at", "/^stalled/:stats good"]).run(
+    let ran = guest.options(&["--at", "hung>6M:stall hung 25"]).run(
         r#"
         sticksmith write --yes $IMAGE $STICK_hung 2>&1 & job=$!
         labhost reached hung 6M >/dev/null
@@ -118,7 +118,7 @@ fn a_write_that_hangs_can_be_cancelled_and_the_next_stick_written_meanwhile() {
         kill -INT $job; wait $job
         echo "cancelled with $?"
         tell good write --yes $IMAGE $STICK_good
-        for n in {1..600}; do sudo -n true 2>/dev/null; fuser -s $STICK_hung 2>/dev/null || break; sleep 0.1; done
+        for n in {1..600}; do fuser -s $STICK_hung 2>/dev/null || break; sleep 0.1; done
         labhost speed hung 0
         tell again write --yes $IMAGE $STICK_hung
         "#,
@@ -257,48 +257,66 @@ fn a_power_cut_in_any_phase_leaves_nothing_that_starts() {
 
 #[test]
 #[ignore = "boots a guest"]
-fn an_image_whose_disk_does_not_answer_is_what_is_waited_for() {
-    let Some(guest) = guest(&[("a", ",speed=4M"), ("b", ",speed=4M"), ("good", "")]) else { return };
-    let ran = guest.options(&["--stick", "net:64M:fs=ntfs", "--stick", "src:64M:fs=vfat"]).run(
+fn an_image_on_a_mount_that_stalls_is_what_is_waited_for() {
+    let Some(guest) = guest(&[("a", ",speed=4M"), ("b", "")]) else { return };
+    let ran = guest.options(&["--stick", "net:64M:fs=ntfs"]).run(
         r#"
         root() { echo tech | sudo -S "$@" 2>/dev/null; }
         mkdir net; root ntfs-3g ${STICK_net}1 $PWD/net -o allow_other,uid=1000
-        udisksctl mount -b ${STICK_src}1 >/dev/null; src=$(findmnt -no TARGET ${STICK_src}1)
-        cp $IMAGE net/image.raw; cp $IMAGE $src/image.raw; sync
+        cp $IMAGE net/image.raw; sync
         root sh -c 'echo 3 >/proc/sys/vm/drop_caches'
 
         sticksmith write --yes net/image.raw $STICK_a 2>&1 & job=$!
         labhost reached a 5M >/dev/null
         root pkill -STOP ntfs-3g
-        sleep 6; kill -INT $job; wait $job
-        echo "network ended with $?"
-        tell free write --yes $IMAGE $STICK_a
+        sleep 8; kill -INT $job; wait $job
+        echo "in mid-write ended with $?"
+        labhost speed a 0
+        tell a write --yes $IMAGE $STICK_a
 
         sticksmith write --yes net/image.raw $STICK_b 2>&1 & job=$!
-        for n in {1..600}; do grep -qs request_wait_answer /proc/$(pgrep -P $job)/wchan && break; sleep 0.1; done
+        for n in {1..300}; do grep -qs request_wait_answer /proc/$(pgrep -P $job)/task/*/wchan && break; sleep 0.1; done
         kill -INT $job; wait $job
         echo "before the job ended with $?"
         root pkill -CONT ntfs-3g
-
-        sticksmith write --yes $src/image.raw $STICK_b 2>&1 & job=$!
-        labhost reached b 5M >/dev/null
-        labhost stall src 20
-        sleep 6; kill -INT $job; wait $job
-        echo "stick ended with $?"
-        tell good write --yes $IMAGE $STICK_good
+        tell b write --yes net/image.raw $STICK_b
         "#,
     );
     ran.line("Cancelled while waiting for the image net/image.raw, which did not answer.")
         .says("left empty on purpose");
-    ran.says("network ended with 130");
-    ran.line("free: ").says("exit 0");
+    ran.says("in mid-write ended with 130");
+    ran.line("a: ").says("exit 0");
     ran.line("Cancelled before the job began. Nothing was changed on any drive.");
     ran.says("before the job ended with 130");
-    ran.line("Cancelled while waiting for the image /").says("image.raw, which did not answer.");
-    ran.says("stick ended with 130");
-    ran.line("good: ").says("exit 0");
-    assert!(is_blank(&ran.stick("b")));
+    ran.line("b: ").says("exit 0");
     holds_the_image(&ran, "a");
+    holds_the_image(&ran, "b");
+}
+
+#[test]
+#[ignore = "boots a guest"]
+fn an_image_on_a_stick_that_stalls_is_what_is_waited_for() {
+    let Some(guest) = guest(&[("a", ",speed=4M"), ("good", "")]) else { return };
+    let ran = guest.options(&["--stick", "src:64M:fs=vfat"]).run(
+        r#"
+        udisksctl mount -b ${STICK_src}1 >/dev/null; src=$(findmnt -no TARGET ${STICK_src}1)
+        cp $IMAGE $src/image.raw; sync
+        echo tech | sudo -S sh -c 'echo 3 >/proc/sys/vm/drop_caches' 2>/dev/null
+
+        sticksmith write --yes $src/image.raw $STICK_a 2>&1 & job=$!
+        labhost reached a 5M >/dev/null
+        labhost stall src 20
+        sleep 8; kill -INT $job; wait $job
+        echo "ended with $?"
+        tell good write --yes $IMAGE $STICK_good
+        "#,
+    );
+    ran.line("Cancelled while waiting for the image /")
+        .says("image.raw, which did not answer.")
+        .says("left empty on purpose");
+    ran.says("ended with 130");
+    ran.line("good: ").says("exit 0");
+    assert!(is_blank(&ran.stick("a")));
     holds_the_image(&ran, "good");
 }
 

@@ -13,7 +13,7 @@ use crate::support::{file, lab, noise, run};
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// For one run of the guest; generous, because the machine may have other work.
-const SECONDS_LIMIT: &str = "300";
+const SECONDS_LIMIT: &str = "500";
 
 /// guest-run's exit status where the lab itself failed, whatever ran in the guest.
 const LAB_FAILED: i32 = 125;

@@ -200,8 +200,7 @@ mod tests {
     fn only_all_of_it_is_all_of_it() {
         for total in [1, 1000, 1 << 30, (1 << 45) - 1, u64::MAX] {
             let now = Instant::now();
-            let mut fraction =
-                |done| SpeedMeter::new(now).measure(now, step(done, Some(total)), now).fraction;
+            let fraction = |done| SpeedMeter::new(now).measure(now, step(done, Some(total)), now).fraction;
             assert!(fraction(total - 1).unwrap() < 1.0, "{total}");
             assert_eq!(fraction(total), Some(1.0));
         }

@@ -22,6 +22,7 @@ use crate::source::{AddRequest, ImageFacts};
 pub use crate::engine::{
     BadArea, CapacityTest, Comparison as Proof, Holds, Lie, Mismatch, Phase, TestExtent,
 };
+pub use perform::is_worth_a_probe;
 pub use progress::Progress;
 pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Report};
 pub use watch::{Inspection, inspect, inspect_in_background, list_additions, plan_options, watch_drives};

@@ -23,8 +23,11 @@ impl State {
                 }
                 self.save.drive = Some(identity);
             }
+            Page::Test => self.test.drive = Some(identity),
+            Page::Restore => self.restore.drive = Some(identity),
         }
         self.make.replan(&self.drives);
+        self.restore.replan(&self.drives);
     }
 
     pub(super) fn set(&mut self, switch: Switch, on: bool) {
@@ -56,7 +59,7 @@ impl State {
         }
     }
 
-    fn forget_drive(&mut self, page: Page) {
+    pub(super) fn forget_drive(&mut self, page: Page) {
         match page {
             Page::Make => {
                 self.make.target = None;
@@ -64,6 +67,11 @@ impl State {
             }
             Page::Check => self.check.drive = None,
             Page::Save => self.save.drive = None,
+            Page::Test => self.test.drive = None,
+            Page::Restore => {
+                self.restore.drive = None;
+                self.restore.replan(&self.drives);
+            }
         }
     }
 
@@ -77,7 +85,7 @@ impl State {
                 Some(now) => match chosen.difference(&now.identity) {
                     Some(difference) => Some(text::choice_changed(&title, &difference)),
                     None => match standing::judge(now, self.sources(page)) {
-                        Standing::Forbidden(reason) if page == Page::Make => {
+                        Standing::Forbidden(reason) if page.erases() => {
                             Some(text::choice_forbidden(&title, &reason))
                         }
                         _ => None,
@@ -93,6 +101,8 @@ impl State {
             }
         }
         self.refresh_confirm();
+        self.refresh_confirm_erase();
+        self.restore.replan(&self.drives);
         if let Some(path) = &self.awaited_practice
             && let Some(drive) = self.drives.find(path)
             && drive.bus == Bus::Practice

@@ -24,17 +24,18 @@ impl State {
                 self.save.suggested = false;
                 self.save.replace = false;
             }
+            Field::Label => self.name_volume(text),
             Field::OwnFile => self.make.own.typed = text,
             Field::Place(id) => {
                 if let Some(entry) = self.make.own.find(id) {
                     entry.place = text;
                 }
             }
-            Field::TypedName => {
-                if let Screen::Confirm(confirm) = &mut self.screen {
-                    confirm.typed = text;
-                }
-            }
+            Field::TypedName => match &mut self.screen {
+                Screen::Confirm(confirm) => confirm.typed = text,
+                Screen::ConfirmErase(confirm) => confirm.typed = text,
+                _ => {}
+            },
             Field::ReportFile => {
                 if let Screen::Done(outcome) = &mut self.screen {
                     outcome.report_file = text;

@@ -3,6 +3,7 @@
 
 mod choices;
 mod drives;
+mod erase;
 mod fields;
 mod own_files;
 mod run;
@@ -10,6 +11,7 @@ mod speed;
 mod start;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,15 +25,19 @@ use crate::job::Ending;
 pub use choices::{
     Card, Check, ChecksumText, DriveList, ImageChoice, ImageStage, Make, Missing, Save, read_checksum,
 };
+pub use erase::{ConfirmErase, Restore, Test};
 pub use own_files::{Entry, Listing, OwnFiles};
 pub use run::{Confirm, Outcome, Task, TaskFile, Working};
 pub use speed::{SpeedPoint, SpeedSeries};
+pub use work::Work;
 
 #[derive(Debug)]
 pub enum Screen {
     /// The page itself.
     Choose,
     Confirm(Box<Confirm>),
+    /// The same where no image is written.
+    ConfirmErase(Box<ConfirmErase>),
     Working(Box<Working>),
     Done(Box<Outcome>),
 }
@@ -56,6 +62,8 @@ pub struct State {
     pub make: Make,
     pub check: Check,
     pub save: Save,
+    pub test: Test,
+    pub restore: Restore,
     pub notice: Option<Notice>,
     /// Where files are suggested to be saved.
     pub home: PathBuf,
@@ -79,6 +87,8 @@ impl State {
             make: Make::default(),
             check: Check::default(),
             save: Save::default(),
+            test: Test::default(),
+            restore: Restore::default(),
             notice: None,
             home,
             can_drop_files,
@@ -112,12 +122,14 @@ impl State {
             Page::Make => self.make.target.as_ref(),
             Page::Check => self.check.drive.as_ref(),
             Page::Save => self.save.drive.as_ref(),
+            Page::Test => self.test.drive.as_ref(),
+            Page::Restore => self.restore.drive.as_ref(),
         }
     }
 
     /// The drives that the page offers.
     pub fn cards(&self, page: Page) -> Vec<Card> {
-        self.drives.cards(self.sources(page), page != Page::Make)
+        self.drives.cards(self.sources(page), !page.erases())
     }
 
     fn sources(&self, page: Page) -> &[(u64, u64)] {
@@ -148,12 +160,16 @@ impl State {
                 self.make.scheme = scheme;
                 self.make.replan(&self.drives);
             }
+            Action::Become(becomes) => self.become_this(becomes),
+            Action::FileSystem(file_system) => self.lay_out(file_system),
+            Action::TestExtent(extent) => self.test.extent = extent,
             Action::PlaceAsDrivers(id) => return self.place_as_drivers(id),
             Action::Remove(id) => self.remove_own(id),
             Action::Start => return self.start(now),
             Action::Erase => return self.erase(now),
             Action::Cancel => return self.cancel(),
             Action::Another => self.another(),
+            Action::RestoreTested => self.restore_tested(),
             Action::SaveReport => return self.save_report(),
             Action::DismissNotice => self.notice = None,
             Action::CloseAsked => {

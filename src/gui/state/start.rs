@@ -8,7 +8,7 @@ use super::{
 use crate::device::{Drive, Standing, standing};
 use crate::gui::action::{CheckWith, Command, Page};
 use crate::gui::text;
-use crate::job::{Against, CheckRequest, Ending, Request, SaveRequest, WriteRequest};
+use crate::job::{self, Against, CheckRequest, Ending, Phase, Request, SaveRequest, WriteRequest};
 
 impl State {
     /// What the page still lacks before its primary button works.
@@ -17,6 +17,8 @@ impl State {
             Page::Make => self.make.missing(),
             Page::Check => self.check.missing(),
             Page::Save => self.save.missing(),
+            Page::Test => self.test.missing(&self.drives),
+            Page::Restore => self.restore.missing(),
         }
     }
 
@@ -29,6 +31,12 @@ impl State {
             Page::Make => {
                 if let Some(confirm) = self.confirmation() {
                     self.enter(Screen::Confirm(Box::new(confirm)));
+                }
+                Vec::new()
+            }
+            Page::Test | Page::Restore => {
+                if let Some(confirm) = self.erase_confirmation() {
+                    self.enter(Screen::ConfirmErase(Box::new(confirm)));
                 }
                 Vec::new()
             }
@@ -93,27 +101,28 @@ impl State {
     }
 
     pub(super) fn erase(&mut self, now: Duration) -> Vec<Command> {
-        let Screen::Confirm(confirm) = &self.screen else { return Vec::new() };
-        if !confirm.is_allowed() {
-            return Vec::new();
-        }
-        let request = Request::Write(confirm.request.clone());
+        let request = match &self.screen {
+            Screen::Confirm(confirm) if confirm.is_allowed() => Request::Write(confirm.request.clone()),
+            Screen::ConfirmErase(confirm) if confirm.is_allowed() => confirm.request.clone(),
+            _ => return Vec::new(),
+        };
         self.begin(now, request)
     }
 
     fn begin(&mut self, now: Duration, request: Request) -> Vec<Command> {
-        let checked_before = match &request {
-            Request::Write(write) => {
-                !write.expected.is_empty()
-                    || self.make.image.known().is_some_and(|image| !image.published.is_empty())
+        let drive = self.chosen_drive(self.page).and_then(|chosen| self.drives.find(&chosen.path));
+        let title = drive.map_or_else(String::new, Drive::title);
+        let mut before = Vec::new();
+        if let Request::Write(write) = &request {
+            let is_published = self.make.image.known().is_some_and(|image| !image.published.is_empty());
+            if is_published || !write.expected.is_empty() {
+                before.push(Phase::Checking);
             }
-            _ => false,
-        };
-        let title = self
-            .chosen_drive(self.page)
-            .and_then(|chosen| self.drives.find(&chosen.path))
-            .map_or_else(String::new, Drive::title);
-        let Some(task) = Task::of(&request, title, checked_before) else { return Vec::new() };
+            if write.probe && drive.is_some_and(job::is_worth_a_probe) {
+                before.push(Phase::Testing);
+            }
+        }
+        let Some(task) = Task::of(&request, title, before) else { return Vec::new() };
         self.enter(Screen::Working(Box::new(Working::new(now, task))));
         vec![Command::StartJob(Box::new(request))]
     }
@@ -121,7 +130,7 @@ impl State {
     /// Back from Confirm, or stop the job.
     pub(super) fn cancel(&mut self) -> Vec<Command> {
         match &mut self.screen {
-            Screen::Confirm(_) => self.enter(Screen::Choose),
+            Screen::Confirm(_) | Screen::ConfirmErase(_) => self.enter(Screen::Choose),
             Screen::Working(working) if !working.cancelling => {
                 working.cancelling = true;
                 return vec![Command::CancelJob];
@@ -140,12 +149,11 @@ impl State {
         };
         let close_after = working.close_after;
         // Nothing was touched by a refusal; in every other case the next stick is chosen afresh.
-        if !matches!(ending, Ending::Refused { .. }) && working.task.page == Page::Make {
-            self.make.target = None;
-            self.make.replan(&self.drives);
+        if !matches!(ending, Ending::Refused { .. }) && working.task.page.erases() {
+            self.forget_drive(working.task.page);
         }
         let outcome = Outcome {
-            report_file: text::suggested_report_file(&self.home, &working.task, &ending),
+            report_file: text::suggested_report_file(&self.home, &ending),
             elapsed: now.saturating_sub(working.started),
             task: working.task,
             ending,

@@ -3,6 +3,8 @@
 
 mod drives;
 mod ending;
+mod erase;
+mod found;
 mod image;
 mod job;
 mod numbers;
@@ -11,12 +13,14 @@ mod windows;
 
 use std::path::{Path, PathBuf};
 
-use super::action::{Appearance, CheckWith, Page};
+use super::action::{Appearance, Becomes, CheckWith, Page};
 use super::state::Missing;
 use crate::device::Identity;
 
 pub use drives::*;
 pub use ending::{EndingText, Tone, ending, mismatch, more_mismatches, phase_times, suggested_report_file};
+pub use erase::*;
+pub use found::*;
 pub use image::*;
 pub use job::*;
 pub use numbers::{bytes_and_size, duration, grouped, percent, speed};
@@ -39,6 +43,8 @@ pub fn page(page: Page) -> &'static str {
         Page::Make => "Make",
         Page::Check => "Check",
         Page::Save => "Save",
+        Page::Test => "Test",
+        Page::Restore => "Restore",
     }
 }
 
@@ -47,6 +53,8 @@ pub fn page_hint(page: Page) -> &'static str {
         Page::Make => "Write an image to a stick, and prove it",
         Page::Check => "Tell whether a stick is what it should be; nothing is written",
         Page::Save => "Copy a stick into an image file",
+        Page::Test => "Find out whether a stick is as large as it says; erases it",
+        Page::Restore => "Make it a normal stick again, or empty it",
     }
 }
 
@@ -79,18 +87,23 @@ pub const SAVE_TO: &str = "Save to";
 pub const DONE_STEP: &str = "done";
 
 // The action bar
-pub fn primary(page: Page) -> &'static str {
-    match page {
-        Page::Make => "Start…",
-        Page::Check => "Start checking",
-        Page::Save => "Start saving",
+pub fn primary(page: Page, becomes: Becomes) -> &'static str {
+    match (page, becomes) {
+        (Page::Make, _) => "Start…",
+        (Page::Check, _) => "Start checking",
+        (Page::Save, _) => "Start saving",
+        (Page::Test, _) => "Test this stick…",
+        (Page::Restore, Becomes::Normal) => "Restore…",
+        (Page::Restore, Becomes::Empty | Becomes::Zeroes) => "Empty it…",
     }
 }
 
 /// Why the primary button does not work yet, or what it will do.
 pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
     match (page, missing) {
-        (Page::Make, None) => "Ready. You will be asked once more before anything is erased.",
+        (Page::Make | Page::Test | Page::Restore, None) => {
+            "Ready. You will be asked once more before anything is erased."
+        }
         (Page::Check, None) => "Ready. Nothing is written to the drive.",
         (Page::Save, None) => "Ready. Nothing is written to the drive.",
         (_, Some(Missing::Image)) => "Choose an image first.",
@@ -105,6 +118,7 @@ pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
         (_, Some(Missing::Checksum)) => "Paste the checksum to compare with.",
         (_, Some(Missing::ValidLength)) => "Correct the length, or clear the field.",
         (_, Some(Missing::File)) => "Say where to save.",
+        (Page::Test, Some(Missing::Refused)) => "The stick cannot be tested; step 3 says why.",
         (_, Some(Missing::Refused)) => "The stick cannot be made like this; step 3 says why.",
     }
 }

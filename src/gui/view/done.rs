@@ -6,12 +6,14 @@ use eframe::egui::{
     vec2,
 };
 
+use super::found::found;
 use super::parts::{self, Commit, Kind, TextField};
 use super::speed_plot::speed_plot;
-use crate::gui::action::{Action, Field};
+use crate::gui::action::{Action, Field, Page};
 use crate::gui::state::{Outcome, State};
 use crate::gui::text::{self, EndingText, Tone};
 use crate::gui::theme;
+use crate::job::Ending;
 
 /// A shorter course says nothing that the average does not.
 const SHORTEST_PLOT_SECS: f64 = 5.0;
@@ -23,6 +25,7 @@ pub fn done(ui: &mut Ui, outcome: &Outcome, actions: &mut Vec<Action>) {
     let weak = theme::palette(ui).weak;
     parts::elided(ui, &task, theme::body_font(), weak);
     ui.add_space(theme::GAP_SMALL);
+    found(ui, outcome);
     if !ending.facts.is_empty() {
         proof(ui, outcome, &ending);
         ui.add_space(theme::GAP_SMALL);
@@ -83,7 +86,7 @@ fn mark(ui: &Ui, rect: Rect, tone: Tone) {
 }
 
 fn proof(ui: &mut Ui, outcome: &Outcome, ending: &EndingText) {
-    let title = text::facts_title(ending.tone);
+    let title = text::facts_title(outcome.task.work, ending.tone);
     parts::card(ui, title, |ui| {
         parts::heading(ui, theme::heading(title), 2);
         for (name, value) in &ending.facts {
@@ -166,5 +169,12 @@ pub fn bar(ui: &mut Ui, state: &State, outcome: &Outcome, actions: &mut Vec<Acti
     }
     if next.clicked() {
         actions.push(Action::Another);
+    }
+    // A test leaves the stick empty.
+    if outcome.task.page == Page::Test
+        && matches!(outcome.ending, Ending::Done { .. })
+        && ui.button(text::RESTORE_TESTED).clicked()
+    {
+        actions.push(Action::RestoreTested);
     }
 }

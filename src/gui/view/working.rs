@@ -16,7 +16,7 @@ use crate::job::Phase;
 
 pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui);
-    let phase = working.phase.map_or(text::STARTING, text::phase);
+    let phase = working.phase.map_or(text::STARTING, |phase| text::phase(working.task.work, phase));
     let fraction = working.progress.and_then(|p| p.fraction);
     let percent = fraction.map(text::percent);
     let shown = if working.cancelling { text::CANCELLING } else { phase };
@@ -40,8 +40,11 @@ pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<
     ui.add_space(theme::GAP);
     parts::card(ui, text::SPEED_OVER_TIME, |ui| {
         numbers(ui, working);
-        ui.add_space(theme::GAP);
-        speed_plot(ui, &working.speeds);
+        // Single places have no speed that says anything of the stick.
+        if working.task.phases != [Phase::Testing] {
+            ui.add_space(theme::GAP);
+            speed_plot(ui, &working.speeds);
+        }
     });
     for warning in &working.warnings {
         ui.add_space(theme::GAP_SMALL);
@@ -58,8 +61,7 @@ fn phases(ui: &mut Ui, working: &Working) {
         return;
     }
     let palette = theme::palette(ui);
-    // Clearing old tables is the beginning of writing, and too short for a place of its own.
-    let now = working.phase.map(|phase| if phase == Phase::Wiping { Phase::Writing } else { phase });
+    let now = working.expected_phase();
     ui.horizontal_wrapped(|ui| {
         for phase in &working.task.phases {
             let is_now = now == Some(*phase);
@@ -94,7 +96,7 @@ fn numbers(ui: &mut Ui, working: &Working) {
         None => ByteSize(p.done_bytes).to_string(),
     });
     // At the beginning of a phase there is no speed yet, which is not the same as standing still.
-    let measured = progress.filter(|p| p.average_bytes_per_sec > 0.0);
+    let measured = progress.filter(|p| p.average_bytes_per_sec > 0.0 && p.phase != Phase::Testing);
     let cells = [
         (text::BYTES, or_dash(done)),
         (text::SPEED_NOW, or_dash(measured.map(|p| text::speed(p.bytes_per_sec)))),

@@ -4,6 +4,7 @@ use crate::gui::action::{CheckWith, Dialog, Switch};
 use crate::job::{self, Inspection, Request};
 use crate::source::{BootRecord, Container, ImageFacts, ImageKind};
 
+mod erase;
 mod windows;
 
 const START: Duration = Duration::ZERO;

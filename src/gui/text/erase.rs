@@ -1,6 +1,6 @@
 //! Test and Restore in words: what may be chosen, and what will happen to the drive.
 
-use super::{duration, is_erased};
+use super::is_erased;
 use crate::base::ByteSize;
 use crate::device::Drive;
 use crate::gui::action::Becomes;
@@ -38,12 +38,21 @@ pub fn extent_detail(extent: TestExtent, drive_bytes: Option<u64>) -> String {
 fn takes_long(drive_bytes: Option<u64>) -> String {
     const USUAL_BYTES_PER_SEC: f64 = 20e6;
     drive_bytes.map_or_else(
-        || "Takes long.".to_owned(),
+        || "Takes long: the whole stick is written, and read back.".to_owned(),
         |bytes| {
             let secs = 2.0 * bytes as f64 / USUAL_BYTES_PER_SEC;
-            format!("Takes long: about {} at 20 MB/s.", duration(secs))
+            format!("Takes long: {} at 20 MB/s.", roughly(secs))
         },
     )
+}
+
+/// `about 26 min`, `about 1 h 47 min`
+fn roughly(secs: f64) -> String {
+    match (secs / 60.0).round() as u64 {
+        0 => "under a minute".to_owned(),
+        minutes @ 1..60 => format!("about {minutes} min"),
+        minutes => format!("about {} h {} min", minutes / 60, minutes % 60),
+    }
 }
 
 // Restore
@@ -52,6 +61,7 @@ pub const RESTORE_INTRO: &str =
 pub const WHAT_IT_BECOMES: &str = "What it becomes";
 pub const CHOOSE_TO_RESTORE: &str =
     "Choose the stick that is to be erased. Nothing happens before you confirm.";
+pub const NORMAL_STICK: &str = "The normal stick";
 pub const FILE_SYSTEM: &str = "File system";
 pub const LABEL: &str = "Name of the stick";
 pub const LABEL_HINT: &str = "Name (optional)";

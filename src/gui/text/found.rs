@@ -13,7 +13,7 @@ pub const RESTORE_TESTED: &str = "Make it a normal stick…";
 pub fn verdict(found: &CapacityTest) -> &'static str {
     match (found.lie, found.bad_bytes, found.extent) {
         (Some(_), ..) => "This stick lies about its size",
-        (None, 1.., _) => "This stick loses what it is given",
+        (None, 1.., _) => "This stick has bad areas",
         (None, 0, TestExtent::Quick) => "As large as it says",
         (None, 0, TestExtent::Full) => "As large as it says, and sound",
     }

@@ -137,8 +137,8 @@ pub const CHECK_BY_MANIFEST: &str = "A Windows stick that this program made carr
 pub const DRIVE_CHECKSUM: &str = "Checksum that the drive should have";
 pub const DRIVE_LENGTH: &str = "How many bytes of the drive it covers";
 pub const DRIVE_LENGTH_HINT: &str = "Empty: the whole drive";
-pub const CHECK_INTRO: &str =
-    "Reads a drive and tells whether it is what it should be. Nothing is written to it.";
+pub const CHECK_INTRO: &str = "Reads a drive and tells whether it is what it should be. Nothing is written to it. (Whether a stick is as large as it \
+     says, Test finds out.)";
 pub const SAVE_INTRO: &str = "Copies a drive, whole, into an image file. Nothing is written to the drive.";
 pub const SAVE_FILE: &str = "Image file";
 pub const SAVE_FILE_HINT: &str = "/path/to/stick.img.zst";

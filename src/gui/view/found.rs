@@ -1,6 +1,6 @@
 //! What a test found: how much of the stick is there, a bar of it, and the bad areas.
 
-use eframe::egui::{Rect, Ui, pos2};
+use eframe::egui::{Rect, Ui, pos2, vec2};
 
 use super::layout_bar::{Part, divided_bar};
 use super::parts;
@@ -30,7 +30,7 @@ pub fn found(ui: &mut Ui, outcome: &Outcome) {
 
 /// What is there and what is not, with a mark at each bad area.
 fn capacity_bar(ui: &mut Ui, found: &CapacityTest) {
-    const THINNEST: f32 = 2.0;
+    const THINNEST: f32 = 3.0;
     let palette = theme::palette(ui);
     let part = |(share, bytes): (Share, u64)| {
         let fill = match share {
@@ -48,7 +48,8 @@ fn capacity_bar(ui: &mut Ui, found: &CapacityTest) {
         let right = at(area.offset + area.len).max(at(area.offset) + THINNEST).min(bar.right());
         let left = at(area.offset).min(right - THINNEST);
         let mark = Rect::from_min_max(pos2(left, bar.top() + 1.0), pos2(right, bar.bottom() - 1.0));
-        ui.painter().rect_filled(mark, 0.0, palette.danger_fill);
+        ui.painter().rect_filled(mark.expand2(vec2(1.0, 0.0)), 0.0, palette.card);
+        ui.painter().rect_filled(mark, 0.0, palette.danger);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Restore: a drive becomes a normal stick again, or empty.
 
-use eframe::egui::{Ui, accesskit::Role};
+use eframe::egui::{RadioButton, Ui, accesskit::Role};
 
-use super::choice::{choice, indented};
+use super::choice::choice;
 use super::columns::columns;
 use super::drive_cards::drive_step;
 use super::parts::{self, Commit, Kind, TextField};
@@ -15,15 +15,19 @@ use crate::plan::FileSystem;
 pub fn restore(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     parts::weak(ui, text::RESTORE_INTRO);
     ui.add_space(theme::GAP_SMALL);
-    columns(ui, state, actions, |ui, state, actions| drive_step(ui, state, (1, 3), actions), right);
+    columns(ui, state, actions, choices, |ui, state, _| outlook(ui, state));
 }
 
-fn right(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+fn choices(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    drive_step(ui, state, (1, 3), actions);
     parts::card(ui, text::WHAT_IT_BECOMES, |ui| {
         parts::step_heading(ui, 2, 3, text::WHAT_IT_BECOMES, false);
         what_it_becomes(ui, state, actions);
     });
     ui.add_space(theme::GAP_SMALL);
+}
+
+fn outlook(ui: &mut Ui, state: &State) {
     parts::card(ui, text::WHAT_WILL_HAPPEN, |ui| {
         parts::step_heading(ui, 3, 3, text::WHAT_WILL_HAPPEN, false);
         what_will_happen(ui, state);
@@ -36,34 +40,43 @@ fn what_it_becomes(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     parts::group(ui, text::WHAT_IT_BECOMES, Role::RadioGroup, |ui| {
         for becomes in Becomes::ALL {
             let detail = text::becomes_detail(becomes, drive_bytes);
-            if choice(ui, restore.becomes == becomes, true, text::becomes(becomes), &detail) {
+            if choice(ui, restore.becomes == becomes, text::becomes(becomes), &detail) {
                 actions.push(Action::Become(becomes));
-            }
-            if becomes == Becomes::Normal && restore.becomes == becomes {
-                indented(ui, |ui| volume(ui, state, actions));
-                ui.add_space(theme::GAP_SMALL);
             }
         }
     });
+    if restore.becomes == Becomes::Normal {
+        volume(ui, state, actions);
+    }
 }
 
 /// The file system and the name of a normal stick.
 fn volume(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let restore = &state.restore;
     let (chosen, usual) = (restore.file_system(), restore.usual_file_system());
-    ui.add_space(theme::GAP_SMALL);
     theme::sunken_frame(theme::palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
+        parts::heading(ui, theme::strong(text::NORMAL_STICK), 3);
         parts::group(ui, text::FILE_SYSTEM, Role::RadioGroup, |ui| {
-            for file_system in FileSystem::ALL {
-                let name = text::file_system_choice(file_system, usual);
-                let refusal = restore.refusal_of(file_system).map(text::refusal);
-                let detail = refusal.as_deref().unwrap_or(text::file_system_limits(file_system));
-                if choice(ui, chosen == Some(file_system), refusal.is_none(), &name, detail) {
-                    actions.push(Action::FileSystem(file_system));
+            ui.spacing_mut().interact_size.y = theme::ROW_HEIGHT;
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = theme::GAP_LARGE;
+                for file_system in FileSystem::ALL {
+                    let (is_chosen, fits) =
+                        (chosen == Some(file_system), restore.refusal_of(file_system).is_none());
+                    let name = text::file_system_choice(file_system, usual);
+                    if ui.add_enabled(fits, RadioButton::new(is_chosen, name)).clicked() && !is_chosen {
+                        actions.push(Action::FileSystem(file_system));
+                    }
                 }
-            }
+            });
         });
+        if let Some(chosen) = chosen {
+            parts::small_weak(ui, text::file_system_limits(chosen));
+        }
+        for refusal in FileSystem::ALL.into_iter().filter_map(|file_system| restore.refusal_of(file_system)) {
+            parts::small_caution(ui, &text::refusal(refusal));
+        }
         ui.add_space(theme::GAP_SMALL);
         let field = TextField {
             field: Field::Label,

@@ -14,10 +14,11 @@ use crate::job::TestExtent;
 pub fn test(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     parts::weak(ui, text::TEST_INTRO);
     ui.add_space(theme::GAP_SMALL);
-    columns(ui, state, actions, |ui, state, actions| drive_step(ui, state, (1, 3), actions), right);
+    columns(ui, state, actions, choices, |ui, state, _| outlook(ui, state));
 }
 
-fn right(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+fn choices(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    drive_step(ui, state, (1, 3), actions);
     let test = &state.test;
     let drive_bytes = test.drive.as_ref().map(|drive| drive.size_bytes);
     parts::card(ui, text::HOW_THOROUGHLY, |ui| {
@@ -25,13 +26,17 @@ fn right(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         parts::group(ui, text::HOW_THOROUGHLY, Role::RadioGroup, |ui| {
             for extent in [TestExtent::Quick, TestExtent::Full] {
                 let detail = text::extent_detail(extent, drive_bytes);
-                if choice(ui, test.extent == extent, true, text::extent(extent), &detail) {
+                if choice(ui, test.extent == extent, text::extent(extent), &detail) {
                     actions.push(Action::TestExtent(extent));
                 }
             }
         });
     });
     ui.add_space(theme::GAP_SMALL);
+}
+
+fn outlook(ui: &mut Ui, state: &State) {
+    let test = &state.test;
     parts::card(ui, text::WHAT_WILL_HAPPEN, |ui| {
         parts::step_heading(ui, 3, 3, text::WHAT_WILL_HAPPEN, false);
         let drive = state.chosen_drive(Page::Test).and_then(|chosen| state.drives.find(&chosen.path));

@@ -82,7 +82,7 @@ pub fn becomes_detail(becomes: Becomes, drive_bytes: Option<u64>) -> String {
             "In seconds: no system finds anything on it. Recovery tools still could.".to_owned()
         }
         Becomes::Zeroes => {
-            format!("For handing it on: every byte becomes zero. {}", takes_long(drive_bytes))
+            format!("For handing it on: every byte zero. {}", takes_long(drive_bytes))
         }
     }
 }

@@ -74,7 +74,7 @@ fn done(work: Work, drive: &str, report: &Report) -> (Tone, String) {
         Work::Check => format!("{drive} is what it should be"),
         Work::Save => "Saved".to_owned(),
         Work::Test(_) => report.capacity.as_ref().map_or("Tested", verdict).to_owned(),
-        Work::Restore => "A normal stick again".to_owned(),
+        Work::Restore => "Restored".to_owned(),
         Work::Wipe { everywhere: true } => "Empty, to the last byte".to_owned(),
         Work::Wipe { everywhere: false } => "Empty".to_owned(),
     };

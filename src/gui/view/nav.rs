@@ -26,10 +26,11 @@ pub fn nav(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             ui.add(Label::new(theme::heading(text::PROGRAM)).selectable(false));
         }
         ui.add_space(theme::GAP_LARGE);
+        let padding = if room == Room::Scarce { TAB_PADDING / 2.0 } else { TAB_PADDING };
         parts::group(ui, text::PAGES, Role::TabList, |ui| {
             ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
             for page in Page::ALL {
-                if tab(ui, state, page) {
+                if tab(ui, state, page, padding) {
                     actions.push(Action::Show(page));
                 }
             }
@@ -72,14 +73,14 @@ fn room(ui: &Ui, width: f32) -> Room {
     }
 }
 
-fn tab(ui: &mut Ui, state: &State, page: Page) -> bool {
+fn tab(ui: &mut Ui, state: &State, page: Page, padding: f32) -> bool {
     let palette = theme::palette(ui);
     let is_selected = state.page == page;
     let is_enabled = !state.is_working() || is_selected;
     let font = theme::strong_font();
     let ink = if is_selected { palette.accent } else { palette.weak };
     let galley = ui.painter().layout_no_wrap(text::page(page).to_owned(), font, ink);
-    let size = vec2(galley.size().x + TAB_PADDING, theme::NAV_HEIGHT - 1.0);
+    let size = vec2(galley.size().x + padding, theme::NAV_HEIGHT - 1.0);
     let sense = if is_enabled { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(size, sense);
     response.widget_info(|| WidgetInfo::selected(Role::Tab, is_enabled, is_selected, text::page(page)));

@@ -40,7 +40,6 @@ pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<
     ui.add_space(theme::GAP);
     parts::card(ui, text::SPEED_OVER_TIME, |ui| {
         numbers(ui, working);
-        // Single places have no speed that says anything of the stick.
         if working.task.phases != [Phase::Testing] {
             ui.add_space(theme::GAP);
             speed_plot(ui, &working.speeds);
@@ -96,18 +95,24 @@ fn numbers(ui: &mut Ui, working: &Working) {
         None => ByteSize(p.done_bytes).to_string(),
     });
     // At the beginning of a phase there is no speed yet, which is not the same as standing still.
-    let measured = progress.filter(|p| p.average_bytes_per_sec > 0.0 && p.phase != Phase::Testing);
+    let measured = progress.filter(|p| p.average_bytes_per_sec > 0.0);
+    // Single places have no speed that says anything of the stick.
+    let has_speed = working.phase != Some(Phase::Testing);
+    // Shares of the width: the first cell holds two sizes, the last a few words.
     let cells = [
-        (text::BYTES, or_dash(done)),
-        (text::SPEED_NOW, or_dash(measured.map(|p| text::speed(p.bytes_per_sec)))),
-        (text::SPEED_AVERAGE, or_dash(measured.map(|p| text::speed(p.average_bytes_per_sec)))),
-        (text::TIME_LEFT, text::eta(progress.and_then(|p| p.eta_secs))),
+        (0.34, true, text::BYTES, or_dash(done)),
+        (0.19, has_speed, text::SPEED_NOW, or_dash(measured.map(|p| text::speed(p.bytes_per_sec)))),
+        (
+            0.19,
+            has_speed,
+            text::SPEED_AVERAGE,
+            or_dash(measured.map(|p| text::speed(p.average_bytes_per_sec))),
+        ),
+        (0.28, true, text::TIME_LEFT, text::eta(progress.and_then(|p| p.eta_secs))),
     ];
-    // The first holds two sizes, the last a few words.
-    let shares = [0.34, 0.19, 0.19, 0.28];
-    let room = ui.available_width() - theme::GAP * (shares.len() - 1) as f32;
+    let room = ui.available_width() - theme::GAP * (cells.len() - 1) as f32;
     ui.horizontal_top(|ui| {
-        for ((name, value), share) in cells.iter().zip(shares) {
+        for (share, _, name, value) in cells.iter().filter(|(_, is_shown, ..)| *is_shown) {
             number(ui, name, value, room * share);
         }
     });

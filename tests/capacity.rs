@@ -101,12 +101,10 @@ fn large_drives_that_wrap_are_found() {
 fn dropping_drives_are_measured_to_a_page() {
     for past in [Past::Drops, Past::Scratch] {
         for sector in [512_u32, 4096] {
-            for claimed in [8 * MIB, 10 * MIB + 7 * 4096, 1000 * GIB] {
+            for claimed in [8 * MIB, 10 * MIB + 7 * 4096] {
                 let s = u64::from(sector);
                 let all = [claimed / 4, claimed / 9 * 8 + 3 * s, claimed / 2, claimed / 8, claimed - MIB];
-                // A large one takes its time in a debug build.
-                let reals = all.into_iter().take(if claimed < GIB { 5 } else { 1 });
-                for real in reals.map(|real| real / s * s) {
+                for real in all.map(|real| real / s * s) {
                     let fake = FakeStick::new(claimed, real, sector, past);
                     for (which, found) in [("quick", quick(&fake)), ("probe", probe(&fake))] {
                         let what = format!("{which}, {claimed}, {real}, {past:?}: {found:?}");
@@ -127,6 +125,10 @@ fn dropping_drives_are_measured_to_a_page() {
             }
         }
     }
+    let real = 250 * GIB + 7 * 4096;
+    let large = FakeStick::new(1000 * GIB, real, 4096, Past::Drops).with_pace(COMMON);
+    let found = timed(&large, None).0;
+    assert_eq!((found.lie, found.at_least_bytes), (Some(Lie::Drops), real), "{found:?}");
 }
 
 #[test]
@@ -169,11 +171,11 @@ fn the_probe_is_short() {
             let (found, secs) = timed(&FakeStick::honest(claimed, 512).with_pace(pace), None);
             assert!(found.is_good(), "{what}: {found:?}");
             assert!(secs <= most_secs, "{what}, {claimed}: {secs} s");
-            // The speeds are those of the stick.
-            for (shown, limit) in [(found.write_bytes_per_sec, 0.9), (found.read_bytes_per_sec, 0.9)] {
-                let ratio = shown as f64 / pace.bytes_per_sec as f64;
-                assert!(ratio > limit * 0.7 && ratio < 1.01, "{what}: {found:?}");
-            }
+            // The speeds are those of the stick, where a single request does not take long.
+            let shown = [found.write_bytes_per_sec, found.read_bytes_per_sec];
+            let ratios = shown.map(|shown| shown as f64 / pace.bytes_per_sec as f64);
+            let near = pace.writes_per_sec < 30 || ratios.iter().all(|ratio| (0.75..1.01).contains(ratio));
+            assert!(near, "{what}: {found:?}");
             for (past, lie) in [(Past::Drops, Lie::Drops), (Past::Wraps, Lie::Wraps)] {
                 let fake = FakeStick::new(claimed, claimed / 8, 512, past).with_pace(pace);
                 assert_eq!(timed(&fake, None).0.lie, Some(lie), "{what}, {claimed}");
@@ -193,21 +195,21 @@ fn the_probe_is_short() {
 #[test]
 fn a_memory_inside_the_drive_does_not_hide_a_lie() {
     for (past, lie) in [(Past::Drops, Lie::Drops), (Past::Wraps, Lie::Wraps)] {
-        for (claimed, cache) in [(256 * MIB, 2 * MIB), (64 * GIB, 16 * MIB)] {
-            for real in [claimed / 4, claimed / 5 / 4096 * 4096 + 512] {
-                let fake = FakeStick::new(claimed, real, 512, past).with_cache(cache);
-                for (which, found) in [("quick", quick(&fake)), ("probe", probe(&fake))] {
-                    assert_eq!(found.lie, Some(lie), "{which}, {claimed}, {real}: {found:?}");
-                    let (low, high) = (found.at_least_bytes, found.at_most_bytes);
-                    assert!(low <= real && real <= high + 4096 && high - low <= 4096, "{real}: {found:?}");
-                }
-            }
-            assert!(quick(&FakeStick::honest(claimed, 512).with_cache(cache)).is_good());
+        for (claimed, real) in [(64 * MIB, 24 * MIB), (64 * GIB, 64 * GIB / 5 / 4096 * 4096 + 512)] {
+            // With a pace the probe writes no more than it needs.
+            let fake = FakeStick::new(claimed, real, 512, past).with_cache(2 * MIB).with_pace(COMMON);
+            let found = timed(&fake, None).0;
+            assert_eq!(found.lie, Some(lie), "{claimed}, {real}: {found:?}");
+            let (low, high) = (found.at_least_bytes, found.at_most_bytes);
+            assert!(low <= real && real <= high + 4096 && high - low <= 4096, "{real}: {found:?}");
         }
         let fake = FakeStick::new(32 * MIB, 12 * MIB + 512, 512, past).with_cache(MIB);
         let found = full(&fake);
         assert_eq!((found.lie, found.at_most_bytes), (Some(lie), 12 * MIB + 512), "{found:?}");
     }
+    let large = FakeStick::new(64 * GIB, 8 * GIB, 512, Past::Drops).with_cache(24 * MIB);
+    assert_eq!(quick(&large).lie, Some(Lie::Drops));
+    assert!(quick(&FakeStick::honest(64 * MIB, 512).with_cache(8 * MIB)).is_good());
 }
 
 /// Past the real end, addresses come around in the last part of what there is.
@@ -231,8 +233,8 @@ fn a_window_on_the_last_part_is_a_lie() {
 /// Sticks that fail are bad, and are not called liars.
 #[test]
 fn failing_sticks_are_told_from_lying_ones() {
-    for claimed in [17 * MIB, 32 * MIB] {
-        for nth in [2, 3, 7] {
+    for claimed in [9 * MIB, 17 * MIB] {
+        for nth in [2, 7] {
             let fake = || FakeStick::honest(claimed, 512).losing_every(nth);
             for found in [quick(&fake()), probe(&fake()), full(&fake())] {
                 assert!(!found.is_good() && found.lie.is_none(), "every {nth}: {found:?}");

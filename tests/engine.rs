@@ -55,6 +55,12 @@ fn gzipped(folder: &Path, bytes: &[u8]) -> Arc<Source> {
     Arc::new(Source::open(&file(folder, "image.gz", &encoder.finish().unwrap())).unwrap())
 }
 
+fn zstd_without_its_size(folder: &Path, bytes: &[u8]) -> Arc<Source> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.write_all(bytes).unwrap();
+    Arc::new(Source::open(&file(folder, "image.zst", &encoder.finish().unwrap())).unwrap())
+}
+
 fn plan_for(source: &Source, size_bytes: usize, sector_bytes: u32) -> Plan {
     plan_raw(source.facts(), &drive(size_bytes, sector_bytes), &Standing::Selectable, &RawOptions::default())
         .unwrap()
@@ -303,6 +309,60 @@ fn cancelling_in_any_phase_stops_and_leaves_the_stick_empty() {
         let result = engine::write(&plan, &source, &seam, &options(), &observer, &|_| {}, &cancel);
         assert!(matches!(result, Err(EngineError::Cancelled)), "{phase:?}: {result:?}");
         assert!(!device.calls().iter().any(|c| matches!(c, Call::Write { offset: 0, zeroes: false, .. })));
+    }
+}
+
+/// What is told is what the drive has taken and given by then; all of it is told when nothing is outstanding any more.
+#[test]
+fn no_step_is_ahead_of_the_drive() {
+    let folder = tempfile::tempdir().unwrap();
+    let (raw, bytes) = image(folder.path(), 9 * MIB + 512);
+    for (source, is_sized) in [(raw, true), (zstd_without_its_size(folder.path(), &bytes), false)] {
+        let device = Arc::new(TestDevice::new(12 * MIB, 512, &[]));
+        let plan = plan_for(&source, 12 * MIB, 512);
+        assert_eq!(plan.sized, is_sized);
+        // (written, read, is the first block there?)
+        let moved = || {
+            let (mut written, mut read, mut is_whole) = (0, 0, false);
+            for call in device.calls() {
+                match call {
+                    Call::Write { offset, len, zeroes } => {
+                        written += len as u64;
+                        is_whole = offset == 0 && !zeroes;
+                    }
+                    Call::Read { len, .. } => read += len as u64,
+                    Call::Sync | Call::DropCaches => {}
+                }
+            }
+            (written, read, is_whole)
+        };
+        let begin = std::sync::Mutex::new((None, (0, 0, false)));
+        let steps = std::sync::atomic::AtomicUsize::new(0);
+        let observer = |step: engine::Step| {
+            let now = moved();
+            let mut begin = begin.lock().unwrap();
+            if begin.0 != Some(step.phase) {
+                *begin = (Some(step.phase), now);
+            }
+            steps.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let (written, read) = (now.0 - begin.1.0, now.1 - begin.1.1);
+            match step.phase {
+                Phase::Writing => {
+                    assert!(step.done_bytes <= written, "{step:?}, {written} written");
+                    assert_eq!(step.total_bytes.is_some(), is_sized);
+                    assert!(step.total_bytes.is_none_or(|total| step.done_bytes < total), "{step:?}");
+                }
+                Phase::Verifying => {
+                    assert!(step.done_bytes <= read, "{step:?}, {read} read");
+                    let is_all = step.total_bytes == Some(step.done_bytes);
+                    assert!(!is_all || now.2, "{step:?}, and the first block was not written");
+                }
+                _ => {}
+            }
+        };
+        let seam: Arc<dyn BlockDevice> = Arc::clone(&device) as _;
+        engine::write(&plan, &source, &seam, &options(), &observer, &|_| {}, &Cancel::new()).unwrap();
+        assert!(steps.into_inner() > 18);
     }
 }
 

@@ -8,6 +8,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "usb_lab/faults.rs"]
+mod faults;
 #[path = "usb_lab/guest.rs"]
 mod guest;
 mod support;

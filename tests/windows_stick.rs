@@ -22,3 +22,5 @@ mod split;
 #[path = "windows_stick/stick.rs"]
 mod stick;
 mod support;
+#[path = "windows_stick/together.rs"]
+mod together;

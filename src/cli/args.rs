@@ -83,7 +83,8 @@ pub enum Command {
     /// Write an image to a drive, read it back and compare every byte
     ///
     /// Windows media are laid out file by file on FAT32, so that the stick starts by BIOS and by UEFI; every other image is
-    /// copied byte for byte.
+    /// copied byte for byte. Several drives are written at once, and the image is read once for all of them: each succeeds or
+    /// fails by itself, but one that may not be written to refuses the command before any is touched.
     Write(WriteArgs),
     /// Compare a drive with an image, a checksum, or what it says of itself; nothing is written
     Check(CheckArgs),
@@ -130,6 +131,9 @@ impl Command {
 }
 
 const DRIVE_HELP: &str = "A device node, an id from `list`, or an existing regular file (a practice stick)";
+
+const DRIVES_HELP: &str = "A device node, an id from `list`, or an existing regular file (a practice stick); several are \
+written at once";
 
 #[derive(Args, Debug)]
 pub struct HashArgs {
@@ -264,21 +268,21 @@ pub struct WriteArgs {
     /// The image to write; compressed files are decompressed on the way
     pub image: PathBuf,
 
-    /// The drive to write to
-    #[arg(help = DRIVE_HELP)]
-    pub drive: String,
+    /// The drives to write to
+    #[arg(help = DRIVES_HELP, required = true, value_name = "DRIVE")]
+    pub drives: Vec<String>,
 
     /// Do not ask; an internal disk then needs --all and --serial as well
     #[arg(long, short)]
     pub yes: bool,
 
-    /// Refuse unless the drive has this serial number
+    /// Refuse unless the drive has this serial number; for several drives given once for each
     #[arg(long, value_name = "S")]
-    pub serial: Option<String>,
+    pub serial: Vec<String>,
 
-    /// Refuse unless the drive has exactly this many bytes
+    /// Refuse unless the drive has exactly this many bytes; for several drives once for each size
     #[arg(long, value_name = "N")]
-    pub size: Option<u64>,
+    pub size: Vec<u64>,
 
     /// Refuse unless the image has this checksum, such as sha256:HEX; may be given several times
     #[arg(long, value_name = "KIND:HEX")]
@@ -307,7 +311,7 @@ pub struct WriteArgs {
     #[command(flatten)]
     pub uses: UsesArgs,
 
-    /// Leave a record of the job: .json, .html, anything else is text
+    /// Leave a record of the job, for several drives one for each in the same file: .json, .html, anything else is text
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
 

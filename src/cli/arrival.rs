@@ -14,7 +14,7 @@ use super::outcome::{Exit, error_object};
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// A drive shows up in parts: itself, its partitions, their labels. It is shown once nothing new has come for so long.
-const SETTLED_AFTER: Duration = Duration::from_millis(400);
+const SETTLED_AFTER: Duration = Duration::from_millis(700);
 
 /// Some drives never settle.
 const SETTLED_AT_LAST: Duration = Duration::from_secs(4);

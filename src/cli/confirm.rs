@@ -9,18 +9,67 @@ use super::console::printable;
 use super::inspect::image_line;
 use super::target::{Consent, describe, describe_contents};
 
+/// A drive that is to be written, as far as it is known before anything is touched.
+pub struct Target {
+    pub drive: Drive,
+    pub plan: Plan,
+    pub consent: Consent,
+}
+
 /// Says what will be written where and what is lost, and waits for the answer. `false`: the user does not want it.
 pub fn confirm(
-    plan: &Plan,
-    drive: &Drive,
-    consent: Consent,
+    targets: &[Target],
     answers: &mut impl BufRead,
     screen: &mut impl Write,
 ) -> std::io::Result<bool> {
-    let head =
-        [format!("This image:  {}", image_line(&plan.image)), format!("will go to:  {}", describe(drive))];
-    let notes: Vec<&String> = plan.notes.iter().chain(&plan.advice).collect();
-    confirm_loss(&head, &notes, "write", drive, consent, answers, screen)
+    let [first, others @ ..] = targets else { return Ok(false) };
+    let image = format!("This image:  {}", image_line(&first.plan.image));
+    if others.is_empty() {
+        let Target { drive, plan, consent } = first;
+        let head = [image, format!("will go to:  {}", describe(drive))];
+        let notes: Vec<&String> = plan.notes.iter().chain(&plan.advice).collect();
+        return confirm_loss(&head, &notes, "write", drive, *consent, answers, screen);
+    }
+    say(screen, &image)?;
+    say(screen, &format!("will go to {} drives, and all that is on them will be lost:", targets.len()))?;
+    for Target { drive, .. } in targets {
+        say(screen, &format!("  {}", describe(drive)))?;
+        let contents = describe_contents(drive);
+        if contents.is_empty() {
+            say(screen, "    nothing that was recognised")?;
+        }
+        contents.iter().try_for_each(|line| say(screen, &format!("    {line}")))?;
+    }
+    let notes_of = |target: &Target| [&target.plan.notes[..], &target.plan.advice[..]].concat();
+    let in_all = |note: &String| targets.iter().all(|target| notes_of(target).contains(note));
+    for note in notes_of(first).iter().filter(|note| in_all(note)) {
+        say(screen, &format!("Note: {note}"))?;
+    }
+    for target in targets {
+        for note in notes_of(target).iter().filter(|note| !in_all(note)) {
+            say(screen, &format!("Note on {}: {note}", target.drive.identity.path.display()))?;
+        }
+    }
+    let drives: Vec<&Drive> = targets.iter().map(|target| &target.drive).collect();
+    let write = if say_uses(&drives, screen)? { "end these uses and write" } else { "write" };
+    // One word for all of them, and the id of each that is not shown for a reason.
+    let by_word = targets.iter().filter(|target| target.consent == Consent::Word).count();
+    if by_word > 0 {
+        let which = if by_word == targets.len() { "all of them" } else { "those that are shown" };
+        let question = format!("Type yes to {write} {which}, anything else to leave every drive as it is: ");
+        if !is_answer("yes", &question, answers, screen)? {
+            return Ok(false);
+        }
+    }
+    for target in targets.iter().filter(|target| target.consent == Consent::Id) {
+        let (path, id) = (target.drive.identity.path.display(), target.drive.id());
+        let question =
+            format!("The drive {path} is not shown for a reason. Type its id, {id}, to write it too: ");
+        if !is_answer(&id, &question, answers, screen)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The same for whatever else makes the drive's content go. `verb`: what is going to be done.
@@ -33,43 +82,52 @@ pub fn confirm_loss(
     answers: &mut impl BufRead,
     screen: &mut impl Write,
 ) -> std::io::Result<bool> {
-    let mut say = |line: &str| writeln!(screen, "{}", printable(line));
-    for line in head {
-        say(line)?;
-    }
+    head.iter().try_for_each(|line| say(screen, line))?;
     let contents = describe_contents(drive);
     if contents.is_empty() {
-        say("On it now:   nothing that was recognised; whatever is there will be lost")?;
+        say(screen, "On it now:   nothing that was recognised; whatever is there will be lost")?;
     } else {
-        say("All of this will be lost:")?;
-        for line in contents {
-            say(&format!("  {line}"))?;
-        }
+        say(screen, "All of this will be lost:")?;
+        contents.iter().try_for_each(|line| say(screen, &format!("  {line}")))?;
     }
-    for note in notes {
-        say(&format!("Note: {note}"))?;
-    }
-    let verb = &if drive.stoppable_uses.is_empty() {
-        verb.to_owned()
-    } else {
-        say("It is in use. This will be ended first, volumes unmounted and locked:")?;
-        for line in &drive.stoppable_uses {
-            say(&format!("  {line}"))?;
-        }
-        format!("end these uses and {verb}")
-    };
+    notes.iter().try_for_each(|note| say(screen, &format!("Note: {note}")))?;
+    let uses = say_uses(std::slice::from_ref(&drive), screen)?;
+    let verb = &if uses { format!("end these uses and {verb}") } else { verb.to_owned() };
     let (word, question) = match consent {
         Consent::Word => {
             ("yes".to_owned(), format!("Type yes to {verb}, anything else to leave the drive as it is: "))
         }
         Consent::Id => {
             let id = drive.id();
-            let question =
-                format!("This drive is not shown for a reason. Type its id, {}, to {verb}: ", printable(&id));
+            let question = format!("This drive is not shown for a reason. Type its id, {id}, to {verb}: ");
             (id, question)
         }
     };
-    write!(screen, "{question}")?;
+    is_answer(&word, &question, answers, screen)
+}
+
+/// Names what has to be ended before the drives can be written; `false`: nothing has.
+fn say_uses(drives: &[&Drive], screen: &mut impl Write) -> std::io::Result<bool> {
+    let mut uses = drives.iter().flat_map(|drive| &drive.stoppable_uses).peekable();
+    if uses.peek().is_none() {
+        return Ok(false);
+    }
+    say(screen, "In use now. This will be ended first, volumes unmounted and locked:")?;
+    uses.try_for_each(|line| say(screen, &format!("  {line}")))?;
+    Ok(true)
+}
+
+fn say(screen: &mut impl Write, line: &str) -> std::io::Result<()> {
+    writeln!(screen, "{}", printable(line))
+}
+
+fn is_answer(
+    word: &str,
+    question: &str,
+    answers: &mut impl BufRead,
+    screen: &mut impl Write,
+) -> std::io::Result<bool> {
+    write!(screen, "{}", printable(question))?;
     screen.flush()?;
     let mut answer = String::new();
     answers.read_line(&mut answer)?;
@@ -115,10 +173,43 @@ mod tests {
     }
 
     fn ask(answer: &str) -> (bool, String) {
-        let drive = stick(Bus::Usb);
+        ask_of(stick(Bus::Usb), answer)
+    }
+
+    fn ask_of(drive: Drive, answer: &str) -> (bool, String) {
         let mut screen = Vec::new();
-        let yes = confirm(&plan(&drive), &drive, Consent::Word, &mut answer.as_bytes(), &mut screen).unwrap();
+        let target = Target { plan: plan(&drive), drive, consent: Consent::Word };
+        let yes = confirm(&[target], &mut answer.as_bytes(), &mut screen).unwrap();
         (yes, String::from_utf8(screen).unwrap())
+    }
+
+    #[test]
+    fn several_drives_are_all_listed_and_one_word_is_enough_but_for_hidden_ones() {
+        let ask = |second: Consent, answer: &str| {
+            let mut other = stick(Bus::Usb);
+            other.identity.path = "/dev/sdy".into();
+            other.identity.serial = Some("S2".into());
+            let mut plans = [plan(&stick(Bus::Usb)), plan(&other)];
+            plans[1].notes.push("Only here.".into());
+            let [one, two] = plans;
+            let targets = [
+                Target { drive: stick(Bus::Usb), plan: one, consent: Consent::Word },
+                Target { drive: other, plan: two, consent: second },
+            ];
+            let mut screen = Vec::new();
+            let yes = confirm(&targets, &mut answer.as_bytes(), &mut screen).unwrap();
+            (yes, String::from_utf8(screen).unwrap())
+        };
+        let (yes, screen) = ask(Consent::Word, "yes\n");
+        assert!(yes);
+        for part in ["/dev/sdx", "/dev/sdy", "serial S1", "serial S2", "Note on /dev/sdy: Only here."] {
+            assert!(screen.contains(part), "{part} is missing in {screen}");
+        }
+        assert_eq!((screen.matches("“PHOTOS”").count(), screen.matches("Mind this.").count()), (2, 1));
+        assert!(!ask(Consent::Word, "no\n").0);
+        assert!(!ask(Consent::Id, "yes\n").0);
+        assert!(!ask(Consent::Id, "yes\nusb-S1\n").0);
+        assert!(ask(Consent::Id, "yes\nusb-S2\n").0);
     }
 
     #[test]
@@ -132,9 +223,7 @@ mod tests {
     #[test]
     fn the_question_names_the_uses_that_will_end() {
         let used = Drive { stoppable_uses: vec!["swap is on /dev/sdx1".into()], ..stick(Bus::Usb) };
-        let mut screen = Vec::new();
-        confirm(&plan(&used), &used, Consent::Word, &mut "".as_bytes(), &mut screen).unwrap();
-        let screen = String::from_utf8(screen).unwrap();
+        let (_, screen) = ask_of(used, "");
         assert!(screen.contains("  swap is on /dev/sdx1\n"), "{screen}");
         assert!(screen.contains("Type yes to end these uses and write, anything else"), "{screen}");
     }

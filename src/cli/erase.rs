@@ -11,8 +11,8 @@ use super::confirm::confirm_loss;
 use super::console::Console;
 use super::follow;
 use super::outcome::{Exit, refuse};
+use super::report_file::{require_report_file, write_report};
 use super::target::{self, Insistence};
-use super::write::{require_report_file, write_report};
 
 pub fn test(console: &Console, arguments: &TestArgs) -> anyhow::Result<Exit> {
     let extent = if arguments.full { TestExtent::Full } else { TestExtent::Quick };
@@ -60,8 +60,8 @@ fn erase(
     let insistence = Insistence {
         all: arguments.all,
         yes: arguments.yes,
-        serial: arguments.serial.as_deref(),
-        size_bytes: arguments.size,
+        serials: arguments.serial.as_slice(),
+        sizes_bytes: arguments.size.as_slice(),
         stop_uses: arguments.uses.stop_uses,
     };
     if !arguments.yes && !io::stdin().is_terminal() {
@@ -84,9 +84,10 @@ fn erase(
     }
     drop(answers);
     target::release(&drive)?;
+    let identity = drive.identity.clone();
     let ending = follow::run(console, request(drive), arguments.after)?;
     if let Some(file) = &arguments.report {
-        write_report(console, &ending, file)?;
+        write_report(console, &identity, &ending, file)?;
     }
     Ok(Exit::of_ending(&ending))
 }

@@ -35,18 +35,27 @@ pub fn run(console: &Console, request: Request, after: AfterArgs) -> anyhow::Res
 
 /// The same without the last word. Once in the life of the program.
 pub fn run_to_ending(console: &Console, request: Request) -> anyhow::Result<Ending> {
-    let (sender, interrupts) = bounded(1);
-    JOB.set(sender).map_err(|_| anyhow!("a second job was started in one run of the program"))?;
+    let interrupts = interrupts()?;
     let _agent = request.drive().and_then(|drive| PasswordAgent::for_opening(&drive.path));
     let job = job::start(request, || {});
     show_events(console, &job, interrupts)
 }
+
+/// The answer to Ctrl-C.
+pub const STOPPING: &str = "Stopping. Once more Ctrl-C leaves at once, whatever state the drive is in.";
 
 /// Where an interrupt goes once there is a job to cancel.
 static JOB: OnceLock<Sender<()>> = OnceLock::new();
 
 /// One Ctrl-C can arrive twice: from the terminal, and passed on by the attendant.
 const SAME_INTERRUPT: Duration = Duration::from_millis(400);
+
+/// The first Ctrl-C or SIGTERM from now on arrives here. Once in the life of the program.
+pub fn interrupts() -> anyhow::Result<Receiver<()>> {
+    let (sender, interrupts) = bounded(1);
+    JOB.set(sender).map_err(|_| anyhow!("a second job was started in one run of the program"))?;
+    Ok(interrupts)
+}
 
 /// From now on, the first Ctrl-C or SIGTERM cancels the job, and a second one ends the program at once. While there is
 /// no job yet, an image or a drive that does not answer may hold the program up: then the first one ends it.
@@ -81,7 +90,7 @@ fn show_events(console: &Console, job: &Job, mut interrupts: Receiver<()>) -> an
                 job.cancel();
                 interrupts = never();
                 meter.clear();
-                console.notice("Stopping. Once more Ctrl-C leaves at once, whatever state the drive is in.");
+                console.notice(STOPPING);
                 continue;
             }
             recv(job.events) -> event => event.context("the job vanished without a last word")?,

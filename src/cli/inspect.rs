@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::base::ByteSize;
-use crate::device::Drive;
+use crate::device::{Drive, PasswordAgent};
 use crate::job::{self, Inspection};
 use crate::source::checksum::Published;
 use crate::source::windows::WindowsFacts;
@@ -31,12 +31,15 @@ pub fn run(console: &Console, subject: &Path) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What the system says of the drive can always be told; its first bytes only where the user may read them.
+/// What the system says of the drive can always be told; its first bytes only where the user may have it opened.
 fn inspect_drive(console: &Console, drive: &Drive) {
-    let head = job::inspect(&drive.identity.path);
+    let head = {
+        let _agent = PasswordAgent::for_opening(&drive.identity.path);
+        job::inspect_drive(&drive.identity)
+    };
     if console.json() {
         let (contents, contents_error) = match &head {
-            Ok(inspection) => (Some(&inspection.facts), None),
+            Ok(facts) => (Some(facts), None),
             Err(error) => (None, Some(error)),
         };
         console.object(&DriveObject { drive: DriveLine::new(drive.id(), drive), contents, contents_error });
@@ -49,9 +52,9 @@ fn inspect_drive(console: &Console, drive: &Drive) {
     }
     contents.iter().for_each(|line| console.result(format_args!("  {line}")));
     match head {
-        Ok(inspection) => {
+        Ok(facts) => {
             console.result("As it lies there:");
-            facts_of_content(&inspection.facts).iter().for_each(|line| console.result(line));
+            facts_of_content(&facts).iter().for_each(|line| console.result(line));
         }
         Err(error) => console.result(format_args!("Its contents could not be read: {error}")),
     }

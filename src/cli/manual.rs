@@ -21,6 +21,9 @@ const EXIT_STATUS: [(&str, &str); 5] = [
     ("130", "Cancelled by Ctrl-C or SIGTERM; a second one leaves at once."),
 ];
 
+const SEVERAL: &str = "Where write was given several drives, the exit status is that of the most urgent end: 1 before 3, 130, 2 \
+and 0, so 0 says that all are done.";
+
 const JSON: &str = "With --json, standard output carries one JSON object per line and nothing else; text for people \
 goes to standard error. Amounts are bytes, times seconds. Jobs (write, check, save, hash, test, wipe, restore, demo) send events, told apart \
 by the field \"event\":";
@@ -45,6 +48,10 @@ const JSON_EVENTS: [(&str, &str); 7] = [
     ),
 ];
 
+const JSON_SEVERAL: &str = "Where write was given several drives, every event has \"drive\" with its \"path\" and \"serial\" \
+(null if it tells none), and each drive has an \"ended\" of its own. The very last object is an \"ended\" without \"drive\", of the \
+command: \"drives\" lists path, serial and result of each.";
+
 const JSON_OTHERS: &str = "list prints one object per drive, inspect one for the image or drive, plan the plan. Any command \
 that fails or refuses prints an \"ended\" object; only arguments that cannot be parsed are reported as text alone.";
 
@@ -54,11 +61,11 @@ pub fn long_help() -> String {
     for (status, meaning) in EXIT_STATUS {
         text += &format!("  {status:>3}  {meaning}\n");
     }
-    text += &format!("\nJSON output:\n{JSON}\n");
+    text += &format!("{SEVERAL}\n\nJSON output:\n{JSON}\n");
     for (event, meaning) in JSON_EVENTS {
         text += &format!("  {event}: {meaning}\n");
     }
-    text + JSON_OTHERS
+    text + JSON_SEVERAL + "\n" + JSON_OTHERS
 }
 
 /// The manual page, in roff: the program, then every command in a section of its own.
@@ -80,8 +87,10 @@ pub fn man_page(out: &mut impl Write) -> io::Result<()> {
 
     writeln!(out, ".SH \"EXIT STATUS\"")?;
     write_list(out, EXIT_STATUS)?;
+    writeln!(out, ".PP\n{}", roff_text(SEVERAL))?;
     writeln!(out, ".SH \"JSON OUTPUT\"\n{}", roff_text(JSON))?;
     write_list(out, JSON_EVENTS)?;
+    writeln!(out, ".PP\n{}", roff_text(JSON_SEVERAL))?;
     writeln!(out, ".PP\n{}", roff_text(JSON_OTHERS))
 }
 

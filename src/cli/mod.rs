@@ -3,6 +3,7 @@
 mod args;
 mod arrival;
 mod attendant;
+mod board;
 mod confirm;
 mod console;
 mod demo;
@@ -16,7 +17,9 @@ mod manual;
 mod outcome;
 mod progress;
 mod read;
+mod report_file;
 mod target;
+mod together;
 mod window;
 mod write;
 
@@ -35,7 +38,7 @@ pub use window::{NoWindow, WindowStart};
 
 /// The whole program. `open_window` shows the window and returns when it is closed; a build without one answers
 /// [`NoWindow`].
-pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> ExitCode {
+pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()> + Send) -> ExitCode {
     let typed: Vec<OsString> = std::env::args_os().skip(1).collect();
     let (output, command, image) = match args::image_alone(&typed) {
         Some(image) => (Output::default(), None, Some(image)),
@@ -46,11 +49,10 @@ pub fn main(open_window: impl FnOnce(WindowStart) -> anyhow::Result<()>) -> Exit
     };
     let console = Console::new(output);
     match command {
-        Some(command) if command.moves_data() => {
-            let run =
-                || follow::catch_interrupts(&console).and_then(|()| run(&console, command, open_window));
-            attendant::attend(|| finish(&console, run()))
-        }
+        Some(command) if command.moves_data() => attendant::attend(move || {
+            let caught = follow::catch_interrupts(&console);
+            finish(&console, caught.and_then(|()| run(&console, command, open_window)))
+        }),
         Some(command) => finish(&console, run(&console, command, open_window)),
         None => finish(&console, window::run(&console, image, open_window)),
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
+use crate::device::Identity;
 use crate::job::{Ending, Event};
 use crate::plan::Refusal;
 
@@ -43,7 +44,12 @@ pub fn refuse<T>(sentence: impl Into<String>) -> anyhow::Result<T> {
 
 /// The same for a plan that was refused.
 pub fn refuse_for<T>(refusal: Refusal) -> anyhow::Result<T> {
-    Err(Refused { sentence: refusal.to_string(), refusal: Some(refusal) }.into())
+    refuse_with(refusal.to_string(), refusal)
+}
+
+/// The same in other words.
+pub fn refuse_with<T>(sentence: String, refusal: Refusal) -> anyhow::Result<T> {
+    Err(Refused { sentence, refusal: Some(refusal) }.into())
 }
 
 impl From<Exit> for ExitCode {
@@ -67,7 +73,15 @@ impl Exit {
         }
     }
 
-    fn result(self) -> &'static str {
+    /// That of several jobs: failed before different, cancelled, refused and done. The most urgent first: a stick that is
+    /// broken or wrong, one that was left empty, one that was not touched.
+    pub fn worst(exits: impl Iterator<Item = Self>) -> Self {
+        let urgency = [Self::Done, Self::Refused, Self::Cancelled, Self::Different, Self::Failed];
+        let place = |exit: &Self| urgency.iter().position(|other| other == exit);
+        exits.max_by_key(place).unwrap_or(Self::Done)
+    }
+
+    pub fn result(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Failed => "failed",
@@ -104,6 +118,25 @@ pub fn ending_object(ending: &Ending) -> Value {
     with_ending(fields, Exit::of_ending(ending), &message(ending))
 }
 
+/// An object about one of several drives.
+pub fn of_drive(mut object: Value, drive: &Identity) -> Value {
+    if let Value::Object(fields) = &mut object {
+        fields.insert("drive".into(), json!({"path": drive.path.to_string_lossy(), "serial": drive.serial}));
+    }
+    object
+}
+
+/// The last object of a command with several drives. `drives`: how each ended.
+pub fn whole_object(exit: Exit, message: &str, drives: &[(&Identity, Exit)]) -> Value {
+    let drives: Vec<Value> = drives
+        .iter()
+        .map(|(drive, exit)| {
+            json!({"path": drive.path.to_string_lossy(), "serial": drive.serial, "result": exit.result()})
+        })
+        .collect();
+    with_ending(Map::from_iter([("drives".to_owned(), Value::from(drives))]), exit, message)
+}
+
 /// The `ended` object of a command that came to no job.
 pub fn error_object(exit: Exit, message: &str, refusal: Option<&Refusal>) -> Value {
     let refusal = refusal.and_then(|refusal| serde_json::to_value(refusal).ok());
@@ -135,6 +168,21 @@ mod tests {
 
         let cancelled = Ending::Cancelled { message: "left empty".into(), report: None };
         assert_eq!(ending_object(&cancelled)["exit_status"], 130);
+    }
+
+    #[test]
+    fn the_most_urgent_end_is_that_of_all() {
+        use Exit::{Cancelled, Different, Done, Failed, Refused};
+        for (exits, worst) in [
+            (vec![], Done),
+            (vec![Done, Done], Done),
+            (vec![Refused, Done], Refused),
+            (vec![Refused, Cancelled, Done], Cancelled),
+            (vec![Different, Cancelled], Different),
+            (vec![Done, Failed, Different, Refused], Failed),
+        ] {
+            assert_eq!(Exit::worst(exits.into_iter()), worst);
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Meter {
 }
 
 impl Steps {
-    fn begin(&mut self, phase: Phase) -> Option<String> {
+    pub fn begin(&mut self, phase: Phase) -> Option<String> {
         if self.phase == Some(phase) {
             return None;
         }
@@ -83,7 +83,7 @@ impl Steps {
         Some(name(phase).to_owned())
     }
 
-    fn advance(&mut self, progress: &Progress) -> Option<String> {
+    pub fn advance(&mut self, progress: &Progress) -> Option<String> {
         // A phase that nobody announced still gets its lines.
         if self.phase != Some(progress.phase) {
             *self = Self { phase: Some(progress.phase), tenths: 0 };
@@ -131,7 +131,7 @@ pub fn duration(secs: f64) -> String {
 }
 
 /// Rounded down: 100 % is said when everything is done.
-fn percent(fraction: f32) -> u32 {
+pub fn percent(fraction: f32) -> u32 {
     (fraction.clamp(0.0, 1.0) * 100.0) as u32
 }
 
@@ -152,7 +152,7 @@ const BAR_SHORTEST: usize = 8;
 
 /// One line of at most `width` columns. What does not fit is left out: the bar first, then the amount, the speed, the
 /// time. Everything keeps its column while the numbers grow.
-fn bar_line(progress: &Progress, width: usize) -> String {
+pub fn bar_line(progress: &Progress, width: usize) -> String {
     let name = name(progress.phase);
     if is_waiting(progress) {
         return format!("{name} …").chars().take(width).collect();
@@ -192,13 +192,17 @@ fn bar_line(progress: &Progress, width: usize) -> String {
     line.trim_end().chars().take(width).collect()
 }
 
-/// One column is kept free: a character in the last one makes some terminals begin a new line.
 fn width() -> usize {
-    terminal_size::terminal_size_of(io::stderr())
-        .map_or(79, |(width, _)| usize::from(width.0).saturating_sub(1))
+    size().0
 }
 
-fn print(text: &str) {
+/// Columns and lines. One column is kept free: a character in the last one makes some terminals begin a new line.
+pub fn size() -> (usize, usize) {
+    terminal_size::terminal_size_of(io::stderr())
+        .map_or((79, 24), |(width, height)| (usize::from(width.0).saturating_sub(1), height.0.into()))
+}
+
+pub fn print(text: &str) {
     let mut screen = io::stderr();
     // A job does not end because nobody watches.
     let _ = screen.write_all(text.as_bytes()).and_then(|()| screen.flush());

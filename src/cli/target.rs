@@ -24,6 +24,41 @@ pub fn find_drive(text: &str) -> anyhow::Result<Drive> {
     }
 }
 
+/// Refuses where two names are of one drive, as its id and its node may be.
+pub fn require_distinct(drives: &[Drive]) -> anyhow::Result<()> {
+    for (index, drive) in drives.iter().enumerate() {
+        if drives[..index].iter().any(|other| other.identity.device_number == drive.identity.device_number) {
+            return refuse(format!(
+                "The drive {} is named twice. Nothing was written.",
+                drive.identity.path.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses where a serial number or a size was given that none of the drives has: a drive that was meant is missing.
+pub fn require_all_named(drives: &[Drive], insistence: Insistence<'_>) -> anyhow::Result<()> {
+    if drives.len() == 1 {
+        // Whoever gives several for one drive says what it may be.
+        return Ok(());
+    }
+    let missing =
+        |serial: &&String| !drives.iter().any(|drive| drive.identity.serial.as_ref() == Some(serial));
+    if let Some(serial) = insistence.serials.iter().find(missing) {
+        return refuse(format!(
+            "None of the drives has the serial number {serial}, which was asked for. Nothing was written."
+        ));
+    }
+    let missing = |size: &&u64| !drives.iter().any(|drive| drive.identity.size_bytes == **size);
+    if let Some(size) = insistence.sizes_bytes.iter().find(missing) {
+        return refuse(format!(
+            "None of the drives has {size} bytes, which were asked for. Nothing was written."
+        ));
+    }
+    Ok(())
+}
+
 /// A regular file is an image, a whole drive is a drive, and any other node (a partition) is read like an image.
 pub fn find_subject(text: &Path) -> anyhow::Result<Subject> {
     if text.is_file() {
@@ -60,8 +95,10 @@ pub struct Insistence<'a> {
     pub all: bool,
     /// `--yes`: nobody will be asked.
     pub yes: bool,
-    pub serial: Option<&'a str>,
-    pub size_bytes: Option<u64>,
+    /// The drive's serial number is one of these; none: whatever it is.
+    pub serials: &'a [String],
+    /// The same for its size.
+    pub sizes_bytes: &'a [u64],
     /// `--stop-uses`: end what its owner can end.
     pub stop_uses: bool,
 }
@@ -88,21 +125,21 @@ pub fn release(drive: &Drive) -> anyhow::Result<()> {
 /// the user insisted on. The error is the reason for a refusal.
 pub fn consent(drive: &Drive, standing: &Standing, insistence: Insistence<'_>) -> Result<Consent, String> {
     let path = drive.identity.path.display();
-    if let Some(serial) = insistence.serial
-        && drive.identity.serial.as_deref() != Some(serial)
-    {
+    let asked = insistence.serials;
+    if !asked.is_empty() && !drive.identity.serial.as_ref().is_some_and(|serial| asked.contains(serial)) {
         let actual = match &drive.identity.serial {
             Some(actual) => format!("has the serial number {actual}"),
             None => "tells no serial number".to_owned(),
         };
-        return Err(format!("The drive {path} {actual}; {serial} was asked for. Nothing was written."));
+        let asked = asked.join(" or ");
+        return Err(format!("The drive {path} {actual}; {asked} was asked for. Nothing was written."));
     }
-    if let Some(size_bytes) = insistence.size_bytes
-        && drive.identity.size_bytes != size_bytes
-    {
-        let actual = drive.identity.size_bytes;
+    let asked = insistence.sizes_bytes;
+    let actual = drive.identity.size_bytes;
+    if !asked.is_empty() && !asked.contains(&actual) {
+        let asked = asked.iter().map(u64::to_string).collect::<Vec<_>>().join(" or ");
         return Err(format!(
-            "The drive {path} has {actual} bytes; {size_bytes} were asked for. Nothing was written."
+            "The drive {path} has {actual} bytes; {asked} were asked for. Nothing was written."
         ));
     }
     match standing {
@@ -118,7 +155,7 @@ pub fn consent(drive: &Drive, standing: &Standing, insistence: Insistence<'_>) -
         Standing::Hidden(reason) if !insistence.all => {
             Err(format!("{reason} If {path} is really the drive that you mean, add --all."))
         }
-        Standing::Hidden(reason) if insistence.yes && insistence.serial.is_none() => Err(format!(
+        Standing::Hidden(reason) if insistence.yes && insistence.serials.is_empty() => Err(format!(
             "{reason} To write to {path} without being asked, name its serial number with --serial as well."
         )),
         Standing::Hidden(_) => Ok(Consent::Id),
@@ -203,11 +240,12 @@ pub(super) mod tests {
 
     #[test]
     fn a_forbidden_drive_stays_forbidden() {
+        let serials = ["S1".to_owned()];
         let insistence = Insistence {
             all: true,
             yes: true,
-            serial: Some("S1"),
-            size_bytes: Some(8_000_000_000),
+            serials: &serials,
+            sizes_bytes: &[8_000_000_000],
             stop_uses: true,
         };
         let forbidden = Standing::Forbidden("It carries /.".into());
@@ -230,8 +268,10 @@ pub(super) mod tests {
     #[test]
     fn an_internal_disk_needs_all_and_its_id_or_serial() {
         let disk = stick(Bus::Ata);
-        let with = |all, yes, serial| {
-            consent(&disk, &hidden(), Insistence { all, yes, serial, ..Insistence::default() })
+        let with = |all, yes, serial: Option<&str>| {
+            let serials: Vec<String> = serial.into_iter().map(str::to_owned).collect();
+            let insistence = Insistence { all, yes, serials: &serials, ..Insistence::default() };
+            consent(&disk, &hidden(), insistence)
         };
         assert!(with(false, false, None).is_err());
         assert!(with(false, true, Some("S1")).is_err());
@@ -251,14 +291,37 @@ pub(super) mod tests {
     #[test]
     fn serial_and_size_must_be_those_of_the_drive() {
         let mut drive = stick(Bus::Usb);
-        let judge = |drive: &Drive, serial, size_bytes| {
-            consent(drive, &Standing::Selectable, Insistence { serial, size_bytes, ..Insistence::default() })
+        let judge = |drive: &Drive, serial: Option<&str>, size_bytes: Option<u64>| {
+            let serials: Vec<String> = serial.into_iter().map(str::to_owned).collect();
+            let sizes_bytes = size_bytes.as_slice();
+            let insistence = Insistence { serials: &serials, sizes_bytes, ..Insistence::default() };
+            consent(drive, &Standing::Selectable, insistence)
         };
         assert!(judge(&drive, Some("S1"), Some(8_000_000_000)).is_ok());
         assert!(judge(&drive, Some("S2"), None).is_err());
         assert!(judge(&drive, None, Some(8_000_000_001)).is_err());
         drive.identity.serial = None;
         assert!(judge(&drive, Some("S1"), None).is_err());
+    }
+
+    #[test]
+    fn several_drives_are_different_ones_and_all_that_were_meant() {
+        let mut other = stick(Bus::Usb);
+        other.identity.device_number = (8, 16);
+        other.identity.serial = Some("S2".into());
+        let drives = [stick(Bus::Usb), other];
+        assert!(require_distinct(&drives).is_ok());
+        assert!(require_distinct(&[drives[0].clone(), drives[0].clone()]).is_err());
+        let named = |serials: &[&str], sizes_bytes: &[u64]| {
+            let serials: Vec<String> = serials.iter().map(|serial| (*serial).to_owned()).collect();
+            let insistence = Insistence { serials: &serials, sizes_bytes, ..Insistence::default() };
+            let each = drives.iter().all(|d| consent(d, &Standing::Selectable, insistence).is_ok());
+            each && require_all_named(&drives, insistence).is_ok()
+        };
+        assert!(named(&[], &[]) && named(&["S2", "S1"], &[8_000_000_000]));
+        assert!(!named(&["S1"], &[]), "a drive that was not named");
+        assert!(!named(&["S1", "S2", "S3"], &[]), "a name without its drive");
+        assert!(!named(&[], &[8_000_000_000, 1]));
     }
 
     #[test]

@@ -32,6 +32,7 @@ Commands for the terminal (each one explains itself with --help):
   test          is a drive as large as it says? erases it
   restore       a normal stick again
   wipe          an empty drive
+  eject         so that a drive can be unplugged
   completions   for your shell
   man           the manual page";
 

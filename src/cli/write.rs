@@ -1,32 +1,36 @@
 //! `plan` and `write`: from an image and a drive to a stick.
 
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use crate::base::ByteSize;
 use crate::device::{Drive, Standing, standing};
-use crate::job::{self, Ending, Inspection, Report, Request, WindowsChoices, WriteRequest};
+use crate::job::{self, Inspection, Record, Request, WindowsChoices, WriteRequest};
 use crate::plan::{self, Fill, Plan, PlannedStick, Refusal};
 
 use super::args::{PlanArgs, PlanOptions, WriteArgs};
-use super::confirm::confirm;
+use super::confirm::{Target, confirm};
 use super::console::Console;
-use super::follow;
 use super::inspect::image_line;
-use super::outcome::{Exit, refuse, refuse_for};
-use super::target::{self, Consent, Insistence};
+use super::outcome::{Exit, refuse, refuse_for, refuse_with};
+use super::report_file::{require_report_file, write_records, write_report};
+use super::target::{self, Insistence};
+use super::{follow, together};
 
 pub fn plan(console: &Console, arguments: &PlanArgs) -> anyhow::Result<Exit> {
     let insistence = Insistence { all: arguments.options.all, ..Insistence::default() };
     let choices = arguments.options.windows.choices();
-    let prepared = prepare(&arguments.image, &arguments.drive, &arguments.options, &choices, insistence)?;
-    if console.json() {
-        console.object(&prepared.plan);
-    } else {
-        lines_of_plan(&prepared.plan, &prepared.drive).iter().for_each(|line| console.result(line));
+    let drives = std::slice::from_ref(&arguments.drive);
+    for Target { plan, drive, .. } in
+        prepare(&arguments.image, drives, &arguments.options, &choices, insistence)?
+    {
+        if console.json() {
+            console.object(&plan);
+        } else {
+            lines_of_plan(&plan, &drive).iter().for_each(|line| console.result(line));
+        }
     }
     Ok(Exit::Done)
 }
@@ -35,8 +39,8 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
     let insistence = Insistence {
         all: arguments.options.all,
         yes: arguments.yes,
-        serial: arguments.serial.as_deref(),
-        size_bytes: arguments.size,
+        serials: &arguments.serial,
+        sizes_bytes: &arguments.size,
         stop_uses: arguments.uses.stop_uses,
     };
     if !arguments.yes && !io::stdin().is_terminal() {
@@ -48,32 +52,37 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
         require_report_file(report, Some(&arguments.image))?;
     }
     let choices = choices(arguments);
-    let prepared = prepare(&arguments.image, &arguments.drive, &arguments.options, &choices, insistence)?;
-    if !arguments.yes
-        && !confirm(
-            &prepared.plan,
-            &prepared.drive,
-            prepared.consent,
-            &mut io::stdin().lock(),
-            &mut io::stderr(),
-        )?
-    {
+    let targets = prepare(&arguments.image, &arguments.drives, &arguments.options, &choices, insistence)?;
+    if !arguments.yes && !confirm(&targets, &mut io::stdin().lock(), &mut io::stderr())? {
         return refuse("Nothing was written.");
     }
-    target::release(&prepared.drive)?;
-    let ending = follow::run(console, request(arguments, &prepared.drive), arguments.after)?;
-    if let Some(file) = &arguments.report {
-        write_report(console, &ending, file)?;
+    targets.iter().try_for_each(|target| target::release(&target.drive))?;
+    if let [target] = &targets[..] {
+        let ending =
+            follow::run(console, Request::Write(request(arguments, &target.drive)), arguments.after)?;
+        if let Some(file) = &arguments.report {
+            write_report(console, &target.drive.identity, &ending, file)?;
+        }
+        return Ok(Exit::of_ending(&ending));
     }
-    Ok(Exit::of_ending(&ending))
+    let requests: Vec<WriteRequest> =
+        targets.iter().map(|target| request(arguments, &target.drive)).collect();
+    let endings = together::run(console, &requests, arguments.after)?;
+    let exit = Exit::worst(endings.iter().map(Exit::of_ending));
+    if let Some(file) = &arguments.report {
+        let jobs = requests.iter().zip(&endings);
+        let records: Vec<_> = jobs.map(|(request, ending)| Record::of(&request.target, ending)).collect();
+        write_records(&records, file)?;
+    }
+    Ok(exit)
 }
 
 fn choices(arguments: &WriteArgs) -> WindowsChoices {
     WindowsChoices { without_checksums: arguments.no_hash, ..arguments.options.windows.choices() }
 }
 
-fn request(arguments: &WriteArgs, drive: &Drive) -> Request {
-    Request::Write(WriteRequest {
+fn request(arguments: &WriteArgs, drive: &Drive) -> WriteRequest {
+    WriteRequest {
         image: arguments.image.clone(),
         target: drive.identity.clone(),
         verify: !arguments.no_verify,
@@ -84,42 +93,54 @@ fn request(arguments: &WriteArgs, drive: &Drive) -> Request {
         bmap: !arguments.options.no_bmap,
         windows: choices(arguments),
         probe: !arguments.no_probe,
-    })
+    }
 }
 
-/// What is known before anything is touched.
-struct Prepared {
-    drive: Drive,
-    plan: Plan,
-    consent: Consent,
-}
-
+/// What is known of each drive before any of them is touched. One that may not be written refuses them all.
 fn prepare(
     image: &Path,
-    drive: &str,
+    drives: &[String],
     options: &PlanOptions,
     choices: &WindowsChoices,
     insistence: Insistence<'_>,
-) -> anyhow::Result<Prepared> {
+) -> anyhow::Result<Vec<Target>> {
     target::require_image(image)?;
-    let drive = target::find_drive(drive)?;
+    let drives = drives.iter().map(|drive| target::find_drive(drive)).collect::<Result<Vec<_>, _>>()?;
+    target::require_distinct(&drives)?;
+    target::require_all_named(&drives, insistence)?;
     let inspection = job::inspect(image).map_err(|error| {
         anyhow!("nothing was written, because {} cannot be used: {error}", image.display())
     })?;
-    let standing = standing::judge_released(&drive, &inspection.source_drives);
-    let consent = match target::consent(&drive, &standing, insistence) {
-        Ok(consent) => consent,
-        Err(reason) => return refuse_for(Refusal::Drive { reason }),
-    };
+    let mut consents = Vec::with_capacity(drives.len());
+    for drive in &drives {
+        let standing = standing::judge_released(drive, &inspection.source_drives);
+        match target::consent(drive, &standing, insistence) {
+            Ok(consent) => consents.push(consent),
+            Err(reason) => return refuse_one_of(&drives, drive, Refusal::Drive { reason }),
+        }
+    }
     let additions = job::list_additions(&choices.add)
         .map_err(|error| anyhow!("nothing was written, because a file cannot be added: {error}"))?;
     let options = job::plan_options(mapped(&inspection, options), choices, additions);
-    // A hidden drive that the user insisted on is as good as any other from here on.
     let media = inspection.media.as_ref();
-    match plan::plan(&inspection.facts, media, &drive, &Standing::Selectable, &options) {
-        Ok(plan) => Ok(Prepared { drive, plan, consent }),
-        Err(refusal) => refuse_for(refusal),
+    let mut targets = Vec::with_capacity(drives.len());
+    for (drive, consent) in drives.iter().zip(consents) {
+        // A hidden drive that the user insisted on is as good as any other from here on.
+        match plan::plan(&inspection.facts, media, drive, &Standing::Selectable, &options) {
+            Ok(plan) => targets.push(Target { drive: drive.clone(), plan, consent }),
+            Err(refusal) => return refuse_one_of(&drives, drive, refusal),
+        }
     }
+    Ok(targets)
+}
+
+/// The reason, and where there are several drives, which of them is the reason.
+fn refuse_one_of<T>(drives: &[Drive], drive: &Drive, refusal: Refusal) -> anyhow::Result<T> {
+    if drives.len() == 1 {
+        return refuse_for(refusal);
+    }
+    let path = drive.identity.path.display();
+    refuse_with(format!("{path}: {refusal} Nothing was written to any of the drives."), refusal)
 }
 
 /// A block map says more than holes do, and holes count only where the user consented to old bytes in them.
@@ -177,66 +198,4 @@ fn lines_of_stick(stick: &PlannedStick) -> Vec<String> {
 
 fn range(offset: u64, len: u64) -> String {
     format!("{len} bytes at byte {offset}")
-}
-
-/// Hours of work must not end with a report that has no place, and a report must not replace anything but a report.
-pub(super) fn require_report_file(file: &Path, image: Option<&Path>) -> anyhow::Result<()> {
-    let image = image.map(Path::canonicalize);
-    let same_as_image = matches!((file.canonicalize(), image), (Ok(a), Some(Ok(b))) if a == b);
-    if same_as_image || (file.exists() && !file.is_file()) {
-        return refuse(format!("The report cannot be written over {}.", file.display()));
-    }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        Some(folder) if !folder.is_dir() => {
-            refuse(format!("There is no folder {} for the report.", folder.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn write_report(console: &Console, ending: &Ending, file: &Path) -> anyhow::Result<()> {
-    let report = match ending {
-        Ending::Done { report } | Ending::Different { report } => Some(report),
-        Ending::Failed { report, .. } | Ending::Cancelled { report, .. } => report.as_ref(),
-        Ending::Refused { .. } => None,
-    };
-    let Some(report) = report else {
-        console.notice("There is nothing to report: the job did not begin.");
-        return Ok(());
-    };
-    fs::write(file, render(report, file)).with_context(|| {
-        format!(
-            "the report could not be written to {}; what was said above of the drive stands",
-            file.display()
-        )
-    })
-}
-
-/// In the form that the file's ending asks for.
-fn render(report: &Report, file: &Path) -> String {
-    match file.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).as_deref() {
-        Some("json") => report.to_json(),
-        Some("html" | "htm") => report.to_html(),
-        _ => report.to_text(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_report_replaces_neither_image_nor_device() {
-        let folder = tempfile::tempdir().unwrap();
-        let image = folder.path().join("a.img");
-        fs::write(&image, b"image").unwrap();
-        assert!(require_report_file(&image, Some(&image)).is_err());
-        assert!(require_report_file(&folder.path().join("./a.img"), Some(&image)).is_err());
-        assert!(require_report_file(Path::new("/dev/null"), Some(&image)).is_err());
-        assert!(require_report_file(folder.path(), Some(&image)).is_err());
-        assert!(require_report_file(&folder.path().join("none/r.txt"), Some(&image)).is_err());
-        assert!(require_report_file(&folder.path().join("r.txt"), Some(&image)).is_ok());
-        assert!(require_report_file(Path::new("r.json"), Some(&image)).is_ok());
-    }
 }

@@ -67,6 +67,8 @@ pub(super) struct Filler<'a> {
     additions: AdditionReader<'a>,
     /// The manifest's text, once it is known.
     manifest: Option<Arc<[u8]>>,
+    /// Checksums of the stick's files that are computed elsewhere.
+    known_files: Option<Awaited<Arc<[String]>>>,
     /// The first extent that may still have bytes to give.
     extent: usize,
     /// Of the bytes that were filled last, those that nothing is known of.
@@ -84,6 +86,7 @@ impl<'a> Filler<'a> {
             image,
             additions: AdditionReader::new(additions),
             manifest: None,
+            known_files: None,
             extent: 0,
             unknown: Vec::new(),
             image_end: None,
@@ -94,6 +97,12 @@ impl<'a> Filler<'a> {
     /// With the manifest as it was written.
     pub fn with_manifest(mut self, manifest: Option<Arc<[u8]>>) -> Self {
         self.manifest = manifest;
+        self
+    }
+
+    /// With the checksums of the stick's files, in the manifest's order.
+    pub fn with_known_files(mut self, digests: Option<Awaited<Arc<[String]>>>) -> Self {
+        self.known_files = digests;
         self
     }
 
@@ -203,20 +212,20 @@ pub(super) struct Produced {
 }
 
 /// Sends every block of the plan, in order. A receiver that is gone ends it early and quietly: whoever dropped it knows
-/// why. `known_files`: checksums of the stick's files that are computed elsewhere.
+/// why.
 pub(super) fn produce(
     mut filler: Filler<'_>,
     plan: &Plan,
     pool: &Pool,
     out: &Sender<Arc<Block>>,
     mut hash: Option<HashFeed>,
-    known_files: Option<Awaited<Arc<[String]>>>,
     verify: bool,
     cancel: &Cancel,
 ) -> Result<Produced, EngineError> {
     let hashed = plan.stick.as_deref().filter(|stick| stick.has_checksums);
-    let mut files = hashed
-        .map(|stick| (known_files.map_or_else(|| FileDigests::start(stick), FileDigests::OfAll), stick));
+    let mut files = hashed.map(|stick| {
+        (filler.known_files.take().map_or_else(|| FileDigests::start(stick), FileDigests::OfAll), stick)
+    });
     if let Some(stick) = plan.stick.as_deref().filter(|stick| !stick.has_checksums) {
         filler.manifest = Some(manifest::render(&stick.manifest_head, std::iter::empty()).into());
     }

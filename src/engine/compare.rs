@@ -38,6 +38,8 @@ pub struct Comparison {
     pub truncated: bool,
     /// All different bytes, listed or not. For images that flow only once, all bytes of the blocks that differ.
     pub different_bytes: u64,
+    /// The drive's sectors that hold a different byte, counted in the same way.
+    pub different_sectors: u64,
 }
 
 /// A stretch of the device that is not as planned.
@@ -47,8 +49,28 @@ pub struct Mismatch {
     pub len: u64,
     /// A second read agreed with the plan: the reader or the cable is flaky, rather than the medium.
     pub flaky: bool,
+    /// A second read gave yet other wrong bytes.
+    pub unsteady: bool,
     /// What lies there, in words, where that is known.
     pub what: Option<String>,
+}
+
+/// What a second read of a wrong block gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    Same,
+    Right,
+    Other,
+}
+
+impl Again {
+    fn of(mismatch: &Mismatch) -> Self {
+        match (mismatch.flaky, mismatch.unsteady) {
+            (true, _) => Self::Right,
+            (_, true) => Self::Other,
+            _ => Self::Same,
+        }
+    }
 }
 
 impl Comparison {
@@ -62,33 +84,44 @@ impl Comparison {
         self.past_cache &= other.past_cache;
         self.truncated |= other.truncated;
         self.different_bytes += other.different_bytes;
+        self.different_sectors += other.different_sectors;
         for mismatch in other.mismatches {
-            self.push(mismatch.offset, mismatch.len, mismatch.flaky);
+            self.push(mismatch.offset, mismatch.len, Again::of(&mismatch));
         }
         self.mismatches.sort_by_key(|m| m.offset);
     }
 
     /// Notes what is wrong in a block: the bytes that differ, or all of it where the right ones are not known.
-    fn note(&mut self, at: u64, expected: Option<&[u8]>, read: &[u8], flaky: bool) {
+    fn note(&mut self, at: u64, expected: Option<&[u8]>, read: &[u8], again: Again, sector_bytes: usize) {
         match expected.filter(|expected| *expected != read) {
             Some(expected) => {
                 differing_runs(expected, read, |from, len| {
-                    self.push(at + from as u64, len as u64, flaky);
+                    self.push(at + from as u64, len as u64, again);
                 });
                 self.different_bytes += expected.iter().zip(read).filter(|(a, b)| a != b).count() as u64;
+                let sectors = expected.chunks(sector_bytes).zip(read.chunks(sector_bytes));
+                self.different_sectors += sectors.filter(|(a, b)| a != b).count() as u64;
             }
             None => {
-                self.push(at, read.len() as u64, flaky);
+                self.push(at, read.len() as u64, again);
                 self.different_bytes += read.len() as u64;
+                self.different_sectors += read.len().div_ceil(sector_bytes) as u64;
             }
         }
     }
 
-    fn push(&mut self, offset: u64, len: u64, flaky: bool) {
+    fn push(&mut self, offset: u64, len: u64, again: Again) {
+        let new = Mismatch {
+            offset,
+            len,
+            flaky: again == Again::Right,
+            unsteady: again == Again::Other,
+            what: None,
+        };
         let listed = self.mismatches.len();
         match self.mismatches.last_mut() {
             Some(last)
-                if last.flaky == flaky
+                if Again::of(last) == again
                     && offset
                         .checked_sub(last.offset + last.len)
                         .is_some_and(|gap| gap <= JOINED_GAP_BYTES) =>
@@ -96,7 +129,7 @@ impl Comparison {
                 last.len = offset + len - last.offset;
             }
             _ if listed >= MISMATCHES_LISTED => self.truncated = true,
-            _ => self.mismatches.push(Mismatch { offset, len, flaky, what: None }),
+            _ => self.mismatches.push(new),
         }
     }
 }
@@ -160,6 +193,7 @@ impl Comparing<'_> {
         let mut found = Comparison { past_cache: self.device.drop_caches()?, ..Comparison::default() };
         let pool = Pool::new(BLOCKS_IN_FLIGHT, BLOCK_BYTES);
         let (send, blocks) = bounded(BLOCKS_IN_FLIGHT);
+        let sector_bytes = self.device.geometry().sector_bytes as usize;
         let mut expected = AlignedBuf::new(BLOCK_BYTES);
         let mut again = AlignedBuf::new(BLOCK_BYTES);
         std::thread::scope(|scope| {
@@ -184,13 +218,17 @@ impl Comparing<'_> {
                 if !is_right(&block) {
                     again.set_len(span.len);
                     self.device.read_at(span.offset, &mut again)?;
-                    let flaky = is_right(&again);
+                    let second = match () {
+                        () if is_right(&again) => Again::Right,
+                        () if again[..len] == block[..len] => Again::Same,
+                        () => Again::Other,
+                    };
                     if let (Some(_), Some(filler)) = (reference.digests, &mut reference.bytes) {
                         expected.set_len(span.len);
                         filler.fill(span.offset, &mut expected, cancel)?;
                     }
                     let expected = reference.bytes.as_ref().map(|_| &expected[..]);
-                    found.note(span.offset, expected, &block[..len], flaky);
+                    found.note(span.offset, expected, &block[..len], second, sector_bytes);
                 }
                 found.verified_bytes += len as u64;
                 observer(step(self.base + found.verified_bytes));

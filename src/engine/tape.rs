@@ -55,6 +55,8 @@ struct State {
     reading: Option<u64>,
     /// `None`: the image can be read at any place.
     decoder: Option<Decoder>,
+    /// The number of the image's blocks, once its end was seen.
+    ends: Option<u64>,
     failed: Option<Arc<EngineError>>,
     /// When a block went last.
     moved: Instant,
@@ -82,7 +84,6 @@ struct Decoder {
     stream: Option<ImageStream>,
     /// The block that comes next.
     next: u64,
-    ended: bool,
 }
 
 /// How a reader comes by a block.
@@ -105,7 +106,7 @@ impl Tape {
         let decoder = if source.is_random_access() {
             None
         } else {
-            Some(Decoder { stream: Some(source.stream(decoder_threads())?), next: 0, ended: false })
+            Some(Decoder { stream: Some(source.stream(decoder_threads())?), next: 0 })
         };
         let tape = Arc::new(Self {
             source: Arc::clone(source),
@@ -118,6 +119,7 @@ impl Tape {
                 readers: vec![Some(Place::default()); readers],
                 reading: None,
                 decoder,
+                ends: None,
                 failed: None,
                 moved: Instant::now(),
             }),
@@ -183,10 +185,13 @@ impl Tape {
         self.changed.notify_all();
         match read {
             Ok((block, stream)) => {
+                let next = block.index + u64::from(!block.bytes.is_empty());
+                if block.bytes.len() < BLOCK_BYTES {
+                    state.ends = Some(next);
+                }
                 if let Some(decoder) = &mut state.decoder {
                     decoder.stream = stream;
-                    decoder.next = block.index + u64::from(!block.bytes.is_empty());
-                    decoder.ended = block.bytes.len() < BLOCK_BYTES;
+                    decoder.next = next;
                 }
                 // An image of whole MiB ends with a block of no bytes.
                 if !block.bytes.is_empty() {
@@ -238,6 +243,9 @@ impl State {
     /// How the reader comes by this block without reading; `None`: somebody has to, or does.
     fn way_to(&mut self, id: usize, index: u64) -> Option<Way> {
         let Some(Place { next, .. }) = self.readers[id] else { return Some(Way::LeftBehind) };
+        if self.ends.is_some_and(|ends| index >= ends) {
+            return Some(Way::Ended);
+        }
         let passed = (next - self.first) as usize;
         if let Some(at) = self.blocks.iter().skip(passed).position(|block| block.index == index) {
             let block = self.blocks[passed + at].clone();
@@ -252,7 +260,6 @@ impl State {
                 self.drop_passed();
                 Some(Way::LeftBehind)
             }
-            Some(decoder) if decoder.ended => Some(Way::Ended),
             // What is on the tape lies before it.
             Some(_) => {
                 self.pass(id, end);
@@ -400,5 +407,128 @@ impl Drop for TapeReader {
         state.drop_passed();
         drop(state);
         self.tape.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::Path;
+
+    use super::*;
+
+    const LEN: usize = (BLOCKS_ON_TAPE + 8) * BLOCK_BYTES + 77;
+
+    /// Each MiB is of other bytes.
+    fn image() -> Vec<u8> {
+        (0..LEN).map(|at| (at / BLOCK_BYTES * 31 + at % 251) as u8).collect()
+    }
+
+    fn source(folder: &Path, compressed: bool) -> Arc<Source> {
+        let path = folder.join("image");
+        let bytes = if compressed {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(&image()).unwrap();
+            encoder.finish().unwrap()
+        } else {
+            image()
+        };
+        std::fs::write(&path, bytes).unwrap();
+        Arc::new(Source::open(&path).unwrap())
+    }
+
+    fn tape(source: &Arc<Source>, readers: usize, patience: Duration) -> (Arc<Tape>, Vec<TapeReader>) {
+        Tape::new(source, readers, Patience { moving: patience, starting: patience }).unwrap()
+    }
+
+    fn read_from(reader: &mut TapeReader, mut at: usize) -> Vec<u8> {
+        let (cancel, mut all, mut buf) = (Cancel::new(), Vec::new(), vec![0; 700_000]);
+        loop {
+            let got = reader.read(at as u64, &mut buf, &cancel).unwrap();
+            all.extend_from_slice(&buf[..got]);
+            at += got;
+            if got < buf.len() {
+                reader.finish(&cancel).unwrap();
+                return all;
+            }
+        }
+    }
+
+    #[test]
+    fn one_that_does_not_move_is_left_behind_and_reads_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        for compressed in [false, true] {
+            let source = source(folder.path(), compressed);
+            for begun in [false, true] {
+                let (tape, mut readers) = tape(&source, 2, Duration::from_millis(100));
+                let (mut slow, mut fast) = (readers.remove(0), readers.remove(0));
+                let mut first = vec![0; 10];
+                if begun {
+                    slow.read(0, &mut first, &Cancel::new()).unwrap();
+                }
+                assert!(read_from(&mut fast, 0) == image());
+                assert!(tape.state().readers[0].is_none(), "it is still on the tape");
+                drop(fast);
+                let from = if begun { 10 } else { 0 };
+                assert!(read_from(&mut slow, from) == image()[from..], "{compressed}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_wait_nobody_is_left_behind_and_every_block_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for compressed in [false, true] {
+            let source = source(folder.path(), compressed);
+            let (tape, readers) = tape(&source, 3, Duration::from_secs(600));
+            std::thread::scope(|scope| {
+                for mut reader in readers {
+                    scope.spawn(move || assert!(read_from(&mut reader, 0) == image()));
+                }
+            });
+            let state = tape.state();
+            assert_eq!((state.first, state.blocks.len()), (LEN.div_ceil(BLOCK_BYTES) as u64, 0));
+        }
+    }
+
+    #[test]
+    fn a_full_tape_can_be_cancelled_and_goes_on_when_the_slow_one_leaves() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = source(folder.path(), false);
+        let (_tape, mut readers) = tape(&source, 2, Duration::from_secs(600));
+        let (slow, mut fast) = (readers.remove(0), readers.remove(0));
+        let cancel = Cancel::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(200));
+                cancel.raise();
+            });
+            let mut all = vec![0; LEN];
+            let result = fast.read(0, &mut all, &cancel);
+            assert!(matches!(result, Err(EngineError::Cancelled)), "{result:?}");
+        });
+        drop(slow);
+        assert!(read_from(&mut fast, 0) == image());
+    }
+
+    #[test]
+    fn readers_that_want_other_blocks_get_them_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let mib = BLOCK_BYTES as u64;
+        for compressed in [false, true] {
+            let source = source(folder.path(), compressed);
+            let (_tape, mut readers) = tape(&source, 2, Duration::from_millis(100));
+            let orders: [&[u64]; 2] = [&[0, 3, 4, 9, 40, 70], &[1, 3, 5, 6, 39, 41, 71]];
+            // In turn: nobody waits for anybody.
+            for step in 0..7 {
+                for (reader, order) in readers.iter_mut().zip(orders) {
+                    let Some(&index) = order.get(step) else { continue };
+                    let mut buf = vec![0; 5000];
+                    reader.read(index * mib + 3, &mut buf, &Cancel::new()).unwrap();
+                    let at = index as usize * BLOCK_BYTES + 3;
+                    assert!(buf == image()[at..at + 5000], "{compressed}: {index}");
+                }
+            }
+        }
     }
 }

@@ -75,7 +75,7 @@ pub fn share_out(
     let stop = Cancel::new();
     let wanted = Arc::new(Wanted(stop.clone()));
 
-    let image = readers.pop().filter(|_| hashes_image).map(|reader| {
+    let image = hashes_image.then(|| readers.pop()).flatten().map(|reader| {
         let hasher = hash.map(Hasher::new);
         hash_beside(&tape, stop.clone(), move |stop| hash_image(reader, hasher, map, stop))
     });

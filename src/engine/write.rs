@@ -86,7 +86,7 @@ pub fn write_share(
     cancel: &Cancel,
 ) -> Result<Written, EngineError> {
     let options = WriteOptions { verify, ..WriteOptions::default() };
-    carry_out(plan, Origin::Share(share), device, &options, observer, mark, cancel)
+    carry_out(plan, Origin::Share(Box::new(share)), device, &options, observer, mark, cancel)
 }
 
 /// Carries out a plan that needs no image, and proves it.
@@ -106,7 +106,7 @@ enum Origin<'a> {
     /// There are none.
     Plan,
     Image(&'a Arc<Source>),
-    Share(Share),
+    Share(Box<Share>),
 }
 
 fn carry_out(
@@ -121,7 +121,10 @@ fn carry_out(
     let (source, reader, found) = match origin {
         Origin::Plan => (None, None, None),
         Origin::Image(source) => (Some(Arc::clone(source)), None, None),
-        Origin::Share(share) => (Some(share.source), Some(share.reader), Some(share.found)),
+        Origin::Share(share) => {
+            let Share { source, reader, found } = *share;
+            (Some(source), Some(reader), Some(found))
+        }
     };
     let source = source.as_ref();
     let known_files = found.as_ref().and_then(|found| found.files.clone());
@@ -158,9 +161,9 @@ fn carry_out(
                 Some(reader) => Some(ImageReader::Taped(reader)),
                 None => source.map(|source| ImageReader::new(source)).transpose()?,
             };
-            let filler = Filler::new(plan, image).with_map(options.map.clone());
+            let filler = Filler::new(plan, image).with_map(options.map.clone()).with_known_files(known_files);
             let send = send;
-            produce(filler, plan, &pool, &send, feed, known_files, options.verify, cancel)
+            produce(filler, plan, &pool, &send, feed, options.verify, cancel)
         });
         for block in &blocks {
             cancel.check()?;

@@ -306,13 +306,7 @@ fn file_dialog(dialog: Dialog, suggestion: &Path) -> Vec<PathBuf> {
 
 /// The ending chooses the form. A file that is there already is replaced only when a dialog has asked.
 fn save_report(path: PathBuf, records: &[Record], replace: bool) -> Result<PathBuf, String> {
-    let report = Records(records);
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let contents = match ending.as_str() {
-        "json" => report.to_json(),
-        "html" | "htm" => report.to_html(),
-        _ => report.to_text(),
-    };
+    let contents = Records(records).for_file(&path);
     let mut options = OpenOptions::new();
     options.write(true);
     if replace {

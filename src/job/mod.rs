@@ -27,7 +27,9 @@ pub use crate::engine::{
 pub use eject::{eject, release};
 pub use progress::Progress;
 pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
-pub use watch::{Inspection, inspect, inspect_in_background, list_additions, plan_options, watch_drives};
+pub use watch::{
+    Inspection, inspect, inspect_drive, inspect_in_background, list_additions, plan_options, watch_drives,
+};
 pub use worker::{Job, start, start_on, start_together};
 
 /// What is to be done. A value that the window and the terminal can both spell.

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 
-use crate::device::{self, Drive, DriveWatcher};
+use crate::device::{self, DeviceReader, Drive, DriveWatcher, Identity};
 use crate::plan::{PlanOptions, RawOptions, WindowsOptions};
 use crate::source::checksum::{self, Published};
 use crate::source::windows::WindowsMedia;
-use crate::source::{AddRequest, Addition, ImageFacts, Source, bmap, gather};
+use crate::source::{AddRequest, Addition, ImageFacts, Source, bmap, facts_of_drive, gather};
 
 use super::WindowsChoices;
+use super::perform::sentence;
 
 /// How long a change may go unseen where the system does not tell of changes.
 const POLL: Duration = Duration::from_secs(1);
@@ -90,6 +91,14 @@ pub fn inspect(path: &Path) -> Result<Inspection, String> {
         data_ranges: source.data_ranges(),
         media: media(&source),
     })
+}
+
+/// What lies on a drive, which is opened as a job opens it: the user may be asked for a password. The error is a sentence.
+/// Blocking.
+pub fn inspect_drive(drive: &Identity) -> Result<ImageFacts, String> {
+    let device = device::open_for_reading(drive).map_err(|error| sentence(&error.to_string()))?;
+    let bytes = device.geometry().size_bytes;
+    Ok(facts_of_drive(&drive.path, bytes, &mut DeviceReader::new(&*device)))
 }
 
 /// The files of Windows media; the error is a clause for people.

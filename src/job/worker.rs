@@ -246,6 +246,7 @@ impl Watcher {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::{AlignedBuf, DeviceError, Geometry};
     use crate::engine::{Phase, Step};
 
     fn events(job: &Job) -> Vec<Event> {
@@ -320,6 +321,70 @@ mod tests {
             other => panic!("{other:?}"),
         }
         drop(release);
+    }
+
+    /// A drive that answers everything.
+    struct Willing;
+
+    impl BlockDevice for Willing {
+        fn geometry(&self) -> Geometry {
+            Geometry { size_bytes: 1 << 20, sector_bytes: 512, direct: true }
+        }
+
+        fn read_at(&self, _: u64, _: &mut AlignedBuf) -> Result<(), DeviceError> {
+            Ok(())
+        }
+
+        fn write_at(&self, _: u64, _: &AlignedBuf) -> Result<(), DeviceError> {
+            Ok(())
+        }
+
+        fn sync(&self) -> Result<(), DeviceError> {
+            Ok(())
+        }
+
+        fn drop_caches(&self) -> Result<bool, DeviceError> {
+            Ok(true)
+        }
+    }
+
+    #[test]
+    fn an_image_that_does_not_answer_is_named_and_the_drive_taken_from_the_worker() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stick");
+        let drive = crate::device::create_practice_stick(&path, 1 << 20).unwrap();
+        let device: Arc<dyn BlockDevice> = Arc::new(Willing);
+        let (release, hang) = bounded::<()>(0);
+        let (result, written) = bounded(1);
+        let identity = drive.identity.clone();
+        let given = Given { drive, device: Arc::clone(&device) };
+        let job = start_with(
+            Some(given),
+            "the image /net/x.iso".to_owned(),
+            || {},
+            move |recorder, _| {
+                let device = recorder.open_for_writing(&identity).unwrap();
+                device.sync().unwrap();
+                let _ = hang.recv();
+                let _ = result.send(device.write_at(0, &AlignedBuf::new(512)));
+                Ending::Failed { message: "too late".to_owned(), report: None }
+            },
+        );
+        job.cancel();
+        match events(&job).pop() {
+            Some(Event::Ended(ending)) => match *ending {
+                Ending::Cancelled { message, .. } => assert!(
+                    message.starts_with(
+                        "Cancelled while waiting for the image /net/x.iso, which did not answer."
+                    ),
+                    "{message}"
+                ),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+        drop(release);
+        assert!(written.recv().unwrap().is_err(), "the worker still has the drive");
     }
 
     #[test]

@@ -26,5 +26,5 @@ pub use addition::{AddRequest, Addition, AdditionKind, AdditionReader, gather};
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 pub use known::{KnownImage, known_image};
-pub use open::Source;
+pub use open::{Source, facts_of_drive};
 pub use stream::ImageStream;

@@ -183,7 +183,22 @@ fn recognised(path: &Path, file: &Arc<File>, file_bytes: u64) -> Result<ImageFac
         }
         recognise::recognise(&mut Cursor::new(&head[..filled]), image_bytes)
     };
-    Ok(ImageFacts {
+    Ok(facts(path, container, file_bytes, image_bytes, recognised))
+}
+
+/// What lies on a drive that somebody else opened: the drive at `path`, of `bytes`, as `content` shows it.
+pub fn facts_of_drive(path: &Path, bytes: u64, content: &mut (impl Read + Seek)) -> ImageFacts {
+    facts(path, Container::Raw, bytes, Some(bytes), recognise::recognise(content, Some(bytes)))
+}
+
+fn facts(
+    path: &Path,
+    container: Container,
+    file_bytes: u64,
+    image_bytes: Option<u64>,
+    recognised: recognise::Recognised,
+) -> ImageFacts {
+    ImageFacts {
         name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         container,
         file_bytes,
@@ -195,7 +210,7 @@ fn recognised(path: &Path, file: &Arc<File>, file_bytes: u64) -> Result<ImageFac
         boot: recognised.boot,
         windows: recognised.windows.map(Box::new),
         notes: recognised.notes,
-    })
+    }
 }
 
 /// Reads a file without moving the place that all its handles share.

@@ -1,9 +1,8 @@
 //! A drive in memory that checks how it is used, and fails as it is told.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Arc, Condvar, Mutex};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use sticksmith::device::{
     AlignedBuf, BlockDevice, DeviceError, ErrorClass, Geometry, Operation, SECTOR_ALIGN,
 };
@@ -53,8 +52,29 @@ pub enum Fault {
         nth: u64,
         block_bytes: u64,
     },
+    /// It is pulled out when this byte is written, or read, or at the nth sync (from 0): nothing works from then on.
+    UnplugAtWrite {
+        at: u64,
+    },
+    UnplugAtRead {
+        at: u64,
+    },
+    UnplugAtSync {
+        nth: usize,
+    },
+    /// It takes no writes any more once so many bytes have been written.
+    ReadOnlyAfter {
+        bytes: u64,
+    },
+    /// This byte reads otherwise each time.
+    RandomRead {
+        at: u64,
+    },
     /// Writes to this byte wait until the device is released.
     HangWrite {
+        at: u64,
+    },
+    HangRead {
         at: u64,
     },
 }
@@ -72,7 +92,8 @@ pub struct TestDevice {
     sector_bytes: u32,
     faults: Vec<Fault>,
     state: Mutex<State>,
-    release: (Sender<()>, Receiver<()>),
+    /// Something hangs, or is released.
+    changed: Condvar,
 }
 
 struct State {
@@ -81,6 +102,9 @@ struct State {
     written: u64,
     syncs: usize,
     flaky_done: bool,
+    gone: bool,
+    released: bool,
+    hanging: bool,
 }
 
 impl TestDevice {
@@ -94,8 +118,40 @@ impl TestDevice {
                 written: 0,
                 syncs: 0,
                 flaky_done: false,
+                gone: false,
+                released: false,
+                hanging: false,
             }),
-            release: bounded(1),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// A device with the same content, whose reads of this byte wait until it is released.
+    pub fn that_hangs_reading(&self, at: u64) -> Arc<Self> {
+        let other = Self::new(0, self.sector_bytes, &[Fault::HangRead { at }]);
+        other.state.lock().unwrap().bytes = self.bytes();
+        Arc::new(other)
+    }
+
+    pub fn wait_until_hanging(&self) {
+        let mut state = self.state.lock().unwrap();
+        while !state.hanging {
+            state = self.changed.wait(state).unwrap();
+        }
+    }
+
+    /// Lets everything go on that hangs, and nothing hang any more.
+    pub fn release(&self) {
+        self.state.lock().unwrap().released = true;
+        self.changed.notify_all();
+    }
+
+    fn hang(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.hanging = true;
+        self.changed.notify_all();
+        while !state.released {
+            state = self.changed.wait(state).unwrap();
         }
     }
 
@@ -105,6 +161,10 @@ impl TestDevice {
 
     pub fn calls(&self) -> Vec<Call> {
         self.state.lock().unwrap().calls.clone()
+    }
+
+    fn has(&self, is_it: impl Fn(&Fault) -> bool) -> bool {
+        self.faults.iter().any(is_it)
     }
 
     fn check(&self, offset: u64, buf: &AlignedBuf) {
@@ -152,6 +212,9 @@ impl BlockDevice for TestDevice {
 
     fn read_at(&self, offset: u64, buf: &mut AlignedBuf) -> Result<(), DeviceError> {
         self.check(offset, buf);
+        if self.has(|f| matches!(f, Fault::HangRead { at } if holds(offset, buf, *at))) {
+            self.hang();
+        }
         let mut state = self.state.lock().unwrap();
         state.calls.push(Call::Read { offset, len: buf.len() });
         for (from, at, len) in pieces(&self.faults, offset, buf.len(), self.sector_bytes as usize) {
@@ -162,8 +225,15 @@ impl BlockDevice for TestDevice {
                 None => buf[from..from + len].fill(JUNK),
             }
         }
+        state.gone |= self.has(|f| matches!(f, Fault::UnplugAtRead { at } if holds(offset, buf, *at)));
+        if state.gone {
+            return Err(Self::error(Operation::Read, offset, buf, ErrorClass::Gone));
+        }
         for fault in &self.faults {
             match *fault {
+                Fault::RandomRead { at } if holds(offset, buf, at) => {
+                    buf[(at - offset) as usize] ^= 1 + (state.calls.len() % 255) as u8;
+                }
                 Fault::FailRead { at } if holds(offset, buf, at) => {
                     return Err(Self::error(Operation::Read, offset, buf, ErrorClass::Media));
                 }
@@ -182,10 +252,14 @@ impl BlockDevice for TestDevice {
 
     fn write_at(&self, offset: u64, buf: &AlignedBuf) -> Result<(), DeviceError> {
         self.check(offset, buf);
-        if self.faults.iter().any(|f| matches!(f, Fault::HangWrite { at } if holds(offset, buf, *at))) {
-            let _ = self.release.1.recv();
+        if self.has(|f| matches!(f, Fault::HangWrite { at } if holds(offset, buf, *at))) {
+            self.hang();
         }
         let mut state = self.state.lock().unwrap();
+        state.gone |= self.has(|f| matches!(f, Fault::UnplugAtWrite { at } if holds(offset, buf, *at)));
+        if state.gone {
+            return Err(Self::error(Operation::Write, offset, buf, ErrorClass::Gone));
+        }
         let zeroes = buf.iter().all(|b| *b == 0);
         state.calls.push(Call::Write { offset, len: buf.len(), zeroes });
         for fault in &self.faults {
@@ -196,6 +270,9 @@ impl BlockDevice for TestDevice {
                 Fault::GoneAfter { bytes } if state.written + buf.len() as u64 > bytes => {
                     state.written = bytes;
                     return Err(Self::error(Operation::Write, offset, buf, ErrorClass::Gone));
+                }
+                Fault::ReadOnlyAfter { bytes } if state.written >= bytes => {
+                    return Err(Self::error(Operation::Write, offset, buf, ErrorClass::WriteProtected));
                 }
                 Fault::DropWrite { at } if holds(offset, buf, at) => return Ok(()),
                 _ => {}
@@ -222,6 +299,10 @@ impl BlockDevice for TestDevice {
         let nth = state.syncs;
         state.syncs += 1;
         state.calls.push(Call::Sync);
+        state.gone |= self.has(|f| matches!(f, Fault::UnplugAtSync { nth: n } if *n == nth));
+        if state.gone {
+            return Err(Self::error(Operation::Sync, 0, &[], ErrorClass::Gone));
+        }
         if self.faults.iter().any(|f| matches!(f, Fault::FailSync { nth: n } if *n == nth)) {
             return Err(Self::error(Operation::Sync, 0, &[], ErrorClass::Media));
         }

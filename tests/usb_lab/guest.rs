@@ -1,16 +1,19 @@
 //! One run of the lab's guest: sticks in, a script in, words and sticks out.
+// Each test program takes what it needs.
+#![allow(dead_code)]
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::support::{file, lab, noise};
+use crate::support::{file, lab, noise, run};
 
 /// Emulated machines are slow enough one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// For one run of the guest; generous, because the machine may have other work.
-const SECONDS_LIMIT: &str = "300";
+const SECONDS_LIMIT: &str = "500";
 
 /// guest-run's exit status where the lab itself failed, whatever ran in the guest.
 const LAB_FAILED: i32 = 125;
@@ -88,9 +91,23 @@ impl Guest {
 
     /// A file of junk that a stick may begin with: `image=FILE`.
     pub fn junk(&self) -> String {
-        let path = self.folder.path().join("junk.raw");
-        fs::write(&path, noise(8 << 20, 99)).unwrap();
+        self.file("junk.raw", &noise(8 << 20, 99))
+    }
+
+    /// The same with this content.
+    pub fn file(&self, name: &str, content: &[u8]) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
+    }
+
+    /// A file of this size with a GPT, for `image=FILE`.
+    pub fn partitioned(&self, len: usize) -> String {
+        let path = self.folder.path().join("partitioned.raw");
+        fs::write(&path, noise(len, 99)).unwrap();
+        let path = path.to_str().unwrap().to_owned();
+        run("sgdisk", &["--clear", "--new=1:2048:0", &path]);
+        path
     }
 
     pub fn options(mut self, more: &[&str]) -> Self {
@@ -100,14 +117,24 @@ impl Guest {
 
     /// Runs lines of shell in the guest, with `sticksmith` in the path and [`TELL`].
     pub fn run(self, script: &str) -> Ran {
-        let script =
-            format!("export PATH=/lab/in/in:$PATH IMAGE=/lab/in/in/image.raw\nexec 2>&1\n{TELL}\n{script}");
+        let script = prepared(script);
         let (mut status, mut words) = self.attempt(&script);
         if status == Some(LAB_FAILED) {
             eprintln!("The guest failed to run, and is started once more: {words}");
             (status, words) = self.attempt(&script);
         }
         assert_eq!(status, Some(0), "the guest's status and words: {words}");
+        Ran { folder: self.folder, words }
+    }
+
+    /// The same, until an action (`--at`) ends the machine.
+    pub fn run_to_the_cut(self, script: &str) -> Ran {
+        let (status, words) = self.attempt(&prepared(script));
+        let was_cut = words.contains("the machine went down") || words.contains("the guest went down");
+        assert!(
+            status == Some(LAB_FAILED) && was_cut,
+            "the machine's power was not cut: {status:?}, {words}"
+        );
         Ran { folder: self.folder, words }
     }
 
@@ -118,6 +145,10 @@ impl Guest {
             format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         (output.status.code(), words)
     }
+}
+
+fn prepared(script: &str) -> String {
+    format!("export PATH=/lab/in/in:$PATH IMAGE=/lab/in/in/image.raw\nexec 2>&1\n{TELL}\n{script}")
 }
 
 /// What came of it.
@@ -137,11 +168,22 @@ impl Ran {
         assert!(!self.words.contains(words), "“{words}” is in:\n{}", self.words);
     }
 
+    pub fn has(&self, words: &str) -> bool {
+        self.words.contains(words)
+    }
+
     /// The first line that begins so.
     #[track_caller]
     pub fn line(&self, begin: &str) -> Line<'_> {
         let found = self.words.lines().find(|line| line.starts_with(begin));
         Line(found.unwrap_or_else(|| panic!("no line begins with “{begin}” in:\n{}", self.words)))
+    }
+
+    /// The first line that begins so and has these words.
+    #[track_caller]
+    pub fn line_with(&self, begin: &str, words: &str) -> Line<'_> {
+        let found = self.words.lines().find(|line| line.starts_with(begin) && line.contains(words));
+        Line(found.unwrap_or_else(|| panic!("no line “{begin}…{words}” in:\n{}", self.words)))
     }
 
     /// Not one byte was written to the stick, as the other end of its cable counts them.
@@ -154,7 +196,11 @@ impl Ran {
 
     /// The bytes of a stick as it was when the machine was cut off.
     pub fn stick(&self, name: &str) -> Vec<u8> {
-        fs::read(self.folder.path().join("out").join(format!("stick-{name}.raw"))).unwrap()
+        fs::read(self.stick_path(name)).unwrap()
+    }
+
+    pub fn stick_path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("out").join(format!("stick-{name}.raw"))
     }
 }
 

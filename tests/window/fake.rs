@@ -454,13 +454,20 @@ pub fn windows_report(made: Option<Made>) -> Report {
 
 /// A report of a stick that came back wrong in two places.
 pub fn bad_report() -> Report {
-    let wrong = |offset, len, what: &str| Mismatch { offset, len, flaky: false, what: Some(what.to_owned()) };
+    let wrong = |offset, len, what: &str| Mismatch {
+        offset,
+        len,
+        flaky: false,
+        unsteady: false,
+        what: Some(what.to_owned()),
+    };
     let proof = Proof {
         verified_bytes: IMAGE_BYTES,
         past_cache: true,
         mismatches: vec![wrong(512, 4096, "the GPT"), wrong(305_397_760, 1 << 20, "partition 1")],
         truncated: false,
         different_bytes: 1_052_672,
+        different_sectors: 2056,
     };
     Report {
         proof,

@@ -33,7 +33,9 @@ fn practice_sticks(files: &[PathBuf]) -> Vec<Drive> {
 
 /// Starts what the window asked for.
 fn start_jobs(world: &mut World) -> Vec<(JobId, Job)> {
-    let Some(Command::StartTogether(writes)) = world.commands.pop() else { panic!("nothing was started") };
+    let Some(Command::StartTogether(writes)) = world.commands.pop() else {
+        unreachable!("nothing was started")
+    };
     let (ids, requests): (Vec<_>, Vec<_>) = writes.into_iter().unzip();
     ids.into_iter().zip(job::start_together(requests, || {})).collect()
 }

@@ -23,11 +23,13 @@ const PATIENCE: Duration = Duration::from_millis(900);
 
 /// Runs `work`, here or in a second process that this one attends. The program's arguments must be all that `work`
 /// depends on.
-pub fn attend(work: impl FnOnce() -> ExitCode) -> ExitCode {
+pub fn attend(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
     if env::var_os(ATTENDED).is_some() {
         // Killed with its attendant: nobody would be there to stop it.
         let _ = set_parent_process_death_signal(Some(Signal::KILL));
-        return work();
+        // The kernel gives a signal to the first thread, and that one must be able to take it: in a read from a network
+        // mount that does not answer, no thread is.
+        return thread::scope(|scope| scope.spawn(work).join()).unwrap_or(Exit::Failed.into());
     }
     match start_worker() {
         Some(worker) => wait(worker),

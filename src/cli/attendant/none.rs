@@ -2,6 +2,6 @@
 
 use std::process::ExitCode;
 
-pub fn attend(work: impl FnOnce() -> ExitCode) -> ExitCode {
+pub fn attend(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
     work()
 }

@@ -1,8 +1,10 @@
 //! Finds out after how many bytes the addresses of a drive come around.
 
+use crate::base::MIB;
+
 use super::stamp::Found;
 use super::witness::{flush, purge, read, write};
-use super::{Bench, EngineError};
+use super::{Bench, EngineError, PURGE_BYTES};
 
 /// Greater factors would leave a drive smaller than what is tried here.
 const GREATEST_FACTOR: u64 = 1 << 16;
@@ -23,12 +25,16 @@ pub(super) fn period(
         let is_there = offset > 0 && offset.is_multiple_of(bench.sector_bytes) && offset < bench.size_bytes;
         Ok::<_, EngineError>(is_there && read(bench, stamps, offset)? == Some(Found::Other(0)))
     };
-    if !shows_the_first(multiple)? {
-        // A memory inside the drive may hold what was written last, and under its own address only.
-        purge(bench, stamps, spare)?;
-        if !shows_the_first(multiple)? {
+    // A memory inside the drive may hold what was written last, and under its own address only. It is filled little by
+    // little: so much that it comes around again would be too much.
+    let (from, to) = spare;
+    let mut purged = MIB;
+    while !shows_the_first(multiple)? {
+        if purged > PURGE_BYTES || from + purged > to {
             return Ok(None);
         }
+        purge(bench, stamps, (from, from + purged))?;
+        purged *= 2;
     }
     // It shows the same at any multiple of its size: a factor after the other is taken out.
     let mut period = multiple;

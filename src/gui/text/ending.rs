@@ -110,7 +110,11 @@ pub fn phase_times(phases: &[PhaseTime]) -> Vec<String> {
 
 pub fn mismatch(mismatch: &Mismatch) -> String {
     let what = mismatch.what.as_deref().unwrap_or("data");
-    let flaky = if mismatch.flaky { "; right at the second reading" } else { "" };
+    let flaky = match (mismatch.flaky, mismatch.unsteady) {
+        (true, _) => "; right at the second reading",
+        (_, true) => "; wrong in another way at the second reading",
+        _ => "",
+    };
     format!(
         "At byte {}, {} long: {what}{flaky}",
         grouped(mismatch.offset),

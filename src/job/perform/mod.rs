@@ -139,7 +139,7 @@ pub(super) fn sentence(text: &str) -> String {
     out
 }
 
-fn unix_secs() -> u64 {
+pub(super) fn unix_secs() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
 
@@ -148,12 +148,15 @@ fn differences(proof: &Proof) -> String {
     let places = proof.mismatches.len();
     let first = proof.mismatches.first().map_or(0, |m| m.offset);
     let flaky = proof.mismatches.iter().filter(|m| m.flaky).count();
+    let unsteady = proof.mismatches.iter().any(|m| m.unsteady);
+    let end = proof.mismatches.last().map_or(0, |m| m.offset + m.len - 1);
     let places = match (places, proof.truncated) {
         (1, false) => "in one place".to_owned(),
         (n, false) => format!("in {n} places"),
         (n, true) => format!("in more than {n} places"),
     };
     let again = match flaky {
+        0 if unsteady => "A second read gave other wrong bytes: the drive or its connection is failing.",
         0 => "A second read gave the same wrong bytes: the drive holds them.",
         n if n == proof.mismatches.len() => {
             "A second read gave the right bytes: the reader, port or cable is unreliable. Try another port."
@@ -164,7 +167,12 @@ fn differences(proof: &Proof) -> String {
         1 => "One byte differs".to_owned(),
         n => format!("{n} bytes differ"),
     };
-    format!("{bytes} {places}, the first at byte {first}. {again}")
+    let sectors = match proof.different_sectors {
+        1 => "1 sector".to_owned(),
+        n => format!("{n} sectors"),
+    };
+    let last = if proof.different_bytes > 1 { format!(", the last at byte {end}") } else { String::new() };
+    format!("{bytes} {places} ({sectors}), the first at byte {first}{last}. {again}")
 }
 
 /// Words for `bytes`, with the exact number.

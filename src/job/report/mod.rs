@@ -154,7 +154,13 @@ mod tests {
             Request::Hash(HashRequest { of: HashOf::File("/tmp/<b>.iso".into()), algorithms: Vec::new() });
         let mut report = Report::begun(&request, 1_700_000_000);
         report.proof.verified_bytes = 4096;
-        report.proof.mismatches.push(Mismatch { offset: 512, len: 3, flaky: false, what: None });
+        report.proof.mismatches.push(Mismatch {
+            offset: 512,
+            len: 3,
+            flaky: false,
+            unsteady: false,
+            what: None,
+        });
         report.phases.push(PhaseTime { phase: Phase::Writing, bytes: 10_000_000, secs: 2.0 });
         report.conclusion = "Done & dusted.".to_owned();
         report

@@ -1,5 +1,7 @@
 //! What is kept of jobs that ran together, as one document that names each by its drive.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::{Report, html, text};
@@ -25,6 +27,11 @@ impl Record {
             Ending::Refused { refusal } => Err(format!("{refusal} Nothing was touched.")),
         };
         Self { drive: drive.clone(), left }
+    }
+
+    /// `SanDisk Ultra, serial 4C53, /dev/sdb`
+    pub fn title(&self) -> String {
+        text::name(&self.drive)
     }
 
     fn conclusion(&self) -> &str {
@@ -58,6 +65,16 @@ enum Kept<'a> {
 pub struct Records<'a>(pub &'a [Record]);
 
 impl Records<'_> {
+    /// In the form that the file's ending asks for.
+    pub fn for_file(&self, file: &Path) -> String {
+        let ending = file.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        match ending.as_deref() {
+            Some("json") => self.to_json(),
+            Some("html" | "htm") => self.to_html(),
+            _ => self.to_text(),
+        }
+    }
+
     /// An object of one report, an array of several.
     pub fn to_json(&self) -> String {
         // A value of plain strings and numbers always has a JSON form.
@@ -73,8 +90,7 @@ impl Records<'_> {
         match self.0 {
             [one] => section(one),
             all => {
-                let headed =
-                    |record: &Record| format!("== {}\n\n{}", text::name(&record.drive), section(record));
+                let headed = |record: &Record| format!("== {}\n\n{}", record.title(), section(record));
                 all.iter().map(headed).collect::<Vec<_>>().join("\n")
             }
         }
@@ -84,10 +100,7 @@ impl Records<'_> {
         let section = |record: &Record| html::section(record.conclusion(), &record.rows());
         let body = match self.0 {
             [one] => section(one),
-            all => all
-                .iter()
-                .map(|record| html::heading(&text::name(&record.drive)) + &section(record))
-                .collect(),
+            all => all.iter().map(|record| html::heading(&record.title()) + &section(record)).collect(),
         };
         html::page(&body)
     }

@@ -69,7 +69,8 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
         row("Verified", format!("{} bytes{past}", report.proof.verified_bytes));
     }
     if report.proof.different_bytes > 0 {
-        row("Different", format!("{} bytes", report.proof.different_bytes));
+        let (bytes, sectors) = (report.proof.different_bytes, report.proof.different_sectors);
+        row("Different", format!("{bytes} bytes in {sectors} sectors"));
     }
     if let Some(test) = &report.capacity {
         capacity_rows(test, &mut row);
@@ -147,8 +148,12 @@ pub(super) fn describe_drive(drive: &Identity) -> String {
 
 fn describe_mismatch(mismatch: &Mismatch) -> String {
     let what = mismatch.what.as_ref().map(|w| format!(": {w}")).unwrap_or_default();
-    let flaky = if mismatch.flaky { " (right on a second read)" } else { "" };
-    format!("byte {}, {} bytes{what}{flaky}", mismatch.offset, mismatch.len)
+    let again = match (mismatch.flaky, mismatch.unsteady) {
+        (true, _) => " (right on a second read)",
+        (_, true) => " (wrong in another way on a second read)",
+        _ => "",
+    };
+    format!("byte {}, {} bytes{what}{again}", mismatch.offset, mismatch.len)
 }
 
 fn finding_name(kind: FindingKind) -> &'static str {

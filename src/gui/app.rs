@@ -56,6 +56,7 @@ struct App {
     looks: Vec<Look>,
     listings: Vec<Listing>,
     jobs: Vec<(JobId, Job)>,
+    ejections: Vec<(JobId, Receiver<Result<(), String>>)>,
     dialog: Option<(Dialog, Receiver<Vec<PathBuf>>)>,
     report: Option<Receiver<Result<PathBuf, String>>>,
     may_close: bool,
@@ -75,6 +76,7 @@ impl App {
             looks: Vec::new(),
             listings: Vec::new(),
             jobs: Vec::new(),
+            ejections: Vec::new(),
             dialog: None,
             report: None,
             may_close: false,
@@ -129,7 +131,10 @@ impl App {
                         job.cancel();
                     }
                 }
-                Command::TakeOut(..) => {}
+                Command::TakeOut(id, drive) => {
+                    let answer = on_thread(waker(&self.ctx), move || job::eject(&drive));
+                    self.ejections.push((id, answer));
+                }
                 Command::SaveReport { path, records, replace } => {
                     let wake = waker(&self.ctx);
                     self.report = Some(on_thread(wake, move || save_report(path, &records, replace)));
@@ -155,6 +160,7 @@ impl App {
         self.drain_looks();
         self.drain_listings();
         self.drain_jobs();
+        self.drain_ejections();
         if let Some((dialog, answer)) = &self.dialog {
             let dialog = *dialog;
             match answer.try_recv() {
@@ -196,6 +202,18 @@ impl App {
                 Err(TryRecvError::Disconnected) => Err(text::LISTING_LOST.to_owned()),
             };
             self.tell(Event::Listed { id: listing.id, request: listing.request, answer });
+        }
+    }
+
+    fn drain_ejections(&mut self) {
+        for (id, answer) in std::mem::take(&mut self.ejections) {
+            match answer.try_recv() {
+                Ok(result) => self.tell(Event::TakenOut(id, result)),
+                Err(TryRecvError::Empty) => self.ejections.push((id, answer)),
+                Err(TryRecvError::Disconnected) => {
+                    self.tell(Event::TakenOut(id, Err(text::EJECTION_LOST.to_owned())));
+                }
+            }
         }
     }
 

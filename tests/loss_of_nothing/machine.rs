@@ -119,7 +119,7 @@ impl Machine {
         if let Some(difference) = chosen.difference(&found.drive.identity) {
             return Err(difference);
         }
-        if write && !found.drive.system_uses.is_empty() {
+        if write && (!found.drive.system_uses.is_empty() || !found.drive.stoppable_uses.is_empty()) {
             return Err("it is in use".to_owned());
         }
         if write && found.drive.read_only {
@@ -182,8 +182,10 @@ impl Machine {
             },
             bus: if kind.internal { Bus::Ata } else { Bus::Usb },
             hotplug: !kind.internal,
-            removable: !kind.internal,
+            // Some internal disks have the removable bit; it must not matter.
+            removable: !kind.internal || thing.0 % 2 == 0,
             system_uses: Vec::new(),
+            stoppable_uses: Vec::new(),
             read_only: false,
             partitions: Vec::new(),
             ..super::fake::stick()
@@ -217,11 +219,16 @@ impl Machine {
             drive.read_only = !drive.read_only;
             return format!("the lock of {name} was moved");
         }
-        if drive.system_uses.is_empty() {
+        if drive.system_uses.is_empty() && drive.stoppable_uses.is_empty() {
+            if chance.one_in(2) {
+                drive.stoppable_uses = vec!["swap is on it".to_owned()];
+                return format!("{name} is in use until that is ended");
+            }
             drive.system_uses = vec!["it is mounted on /".to_owned()];
             return format!("{name} is in use");
         }
         drive.system_uses.clear();
+        drive.stoppable_uses.clear();
         format!("{name} is free")
     }
 }

@@ -50,13 +50,14 @@ impl Consent {
     fn may_be(&self, page: Page, identity: &Identity) -> bool {
         let Some(drive) = self.now(identity) else { return false };
         let is_forbidden = !drive.system_uses.is_empty()
+            || !drive.stoppable_uses.is_empty()
             || drive.read_only
             || self.sources.contains(&identity.device_number);
         is_for_reading(page) || !is_forbidden
     }
 
     fn is_shown(&self, identity: &Identity) -> bool {
-        self.show_all || self.now(identity).is_some_and(|drive| drive.hotplug || drive.removable)
+        self.show_all || self.now(identity).is_some_and(|drive| drive.hotplug)
     }
 
     pub fn acted(&mut self, state: &State, action: &Action) {
@@ -98,8 +99,7 @@ impl Consent {
     /// What stands on the screen when the user says yes; `None`: this is no yes.
     pub fn asked(&self, state: &State, action: &Action, seen: &mut Seen) -> Option<Vec<Identity>> {
         let (Screen::Confirm(confirm), Action::Erase) = (&state.screen, action) else { return None };
-        let internal =
-            |identity: &Identity| self.now(identity).is_none_or(|drive| !drive.hotplug && !drive.removable);
+        let internal = |identity: &Identity| self.now(identity).is_none_or(|drive| !drive.hotplug);
         for (place, stick) in confirm.sticks.iter().enumerate() {
             if internal(&stick.drive.identity) {
                 // Nothing may start now; `None` makes it fail if it does.

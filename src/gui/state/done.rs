@@ -106,9 +106,8 @@ impl State {
         let Screen::Done(done) = &self.screen else { return Vec::new() };
         let can_be = |stick: &&Outcome| {
             let drive = self.drives.find(&stick.task.drive.path);
-            let is_there = drive.is_some_and(|drive| {
-                (drive.hotplug || drive.removable) && stick.task.drive.difference(&drive.identity).is_none()
-            });
+            let is_there = drive
+                .is_some_and(|drive| drive.hotplug && stick.task.drive.difference(&drive.identity).is_none());
             is_there && matches!(stick.taking_out, TakingOut::NotAsked | TakingOut::Failed(_))
         };
         done.sticks.iter().filter(can_be).map(|stick| stick.job).collect()

@@ -49,13 +49,11 @@ impl DriveList {
         let before = self.known.replace(drives);
         self.error = None;
         let (Some(arrivals), Some(drives)) = (&mut self.arrivals, &self.known) else { return };
-        let is_there = |list: &[Drive], drive: &Identity| {
-            list.iter().any(|other| drive.difference(&other.identity).is_none())
-        };
-        arrivals.retain(|arrival| is_there(drives, &arrival.drive));
+        arrivals.retain(|arrival| drives.iter().any(|drive| drive.identity == arrival.drive));
         // Before the first list nothing can be said to be new.
         let Some(before) = before else { return };
-        for drive in drives.iter().filter(|drive| !is_there(&before, &drive.identity)) {
+        for drive in drives.iter().filter(|drive| !before.iter().any(|other| is_still(other, drive))) {
+            arrivals.retain(|arrival| arrival.drive != drive.identity);
             arrivals.insert(0, Arrival { drive: drive.identity.clone(), at: now });
         }
     }
@@ -109,10 +107,21 @@ impl DriveList {
     }
 }
 
+/// Nobody has pulled it out and put it in again, as far as can be told.
+fn is_still(before: &Drive, now: &Drive) -> bool {
+    // A clock that is set right moves what it has told before, a little.
+    const SLACK_SECS: u64 = 2;
+    let is_later = match (before.appeared_unix_secs, now.appeared_unix_secs) {
+        (Some(before), Some(now)) => now > before + SLACK_SECS,
+        _ => false,
+    };
+    before.identity == now.identity && !is_later
+}
+
 fn is_everyday(drive: &Drive, standing: &Standing) -> bool {
     match standing {
         Standing::Selectable => true,
         Standing::Hidden(_) => false,
-        Standing::Forbidden(_) => drive.hotplug || drive.removable || drive.bus == Bus::Practice,
+        Standing::Forbidden(_) => drive.hotplug || drive.bus == Bus::Practice,
     }
 }

@@ -274,6 +274,7 @@ pub fn outcome(stick: &Outcome) -> (Tone, &'static str) {
 pub const TAKE_OUT: &str = "Take it out safely";
 pub const TAKE_ALL_OUT: &str = "Take all out safely";
 pub const TAKING_OUT: &str = "Taking it out…";
+pub const EJECTION_LOST: &str = "The system was asked, and did not answer. Try it again.";
 
 pub fn can_be_pulled(name: &str) -> String {
     format!("{name} can be pulled out now.")

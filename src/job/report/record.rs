@@ -105,3 +105,69 @@ impl Records<'_> {
         html::page(&body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{HashOf, HashRequest, Request};
+    use crate::plan::Refusal;
+
+    fn drive(serial: Option<&str>, port: &str) -> Identity {
+        Identity {
+            path: "/dev/sdb".into(),
+            vendor: None,
+            model: Some("<Stick>".to_owned()),
+            serial: serial.map(str::to_owned),
+            wwn: None,
+            size_bytes: 8_000_000_000,
+            sector_bytes: 512,
+            port: Some(port.to_owned()),
+            device_number: (8, 16),
+            sequence: None,
+        }
+    }
+
+    fn report() -> Report {
+        let request =
+            Request::Hash(HashRequest { of: HashOf::File("/a.iso".into()), algorithms: Vec::new() });
+        Report { conclusion: "Proved.".to_owned(), ..Report::begun(&request, 1_700_000_000) }
+    }
+
+    fn records() -> [Record; 3] {
+        let ended = [
+            (drive(Some("4C53"), "1-1"), Ending::Done { report: report() }),
+            (drive(None, "1-2"), Ending::Failed { message: "It broke.".to_owned(), report: None }),
+            (drive(Some("4C54"), "1-3"), Ending::Refused { refusal: Refusal::EmptyImage }),
+        ];
+        ended.map(|(drive, ending)| Record::of(&drive, &ending))
+    }
+
+    #[test]
+    fn each_is_named_also_one_without_a_report() {
+        let text = Records(&records()).to_text();
+        for part in
+            ["== <Stick>, serial 4C53\n", "== <Stick>, port 1-2\n", "== <Stick>, serial 4C54\n", "Proved."]
+        {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        assert!(text.contains("It broke.") && text.contains("Nothing was touched."));
+        let html = Records(&records()).to_html();
+        assert!(html.contains("<h2>&lt;Stick&gt;, serial 4C53</h2>") && !html.contains("<Stick>"), "{html}");
+        let json: serde_json::Value = serde_json::from_str(&Records(&records()).to_json()).unwrap();
+        assert_eq!(json[0]["conclusion"], "Proved.");
+        assert_eq!(json[1]["drive"]["port"], "1-2");
+        assert_eq!(
+            json[2]["conclusion"].as_str().map(|words| words.contains("Nothing was touched")),
+            Some(true)
+        );
+    }
+
+    #[test]
+    fn one_record_is_its_report_as_it_is() {
+        let [one, ..] = records();
+        let one = [one];
+        assert_eq!(Records(&one).to_json(), report().to_json());
+        assert_eq!(Records(&one).to_text(), report().to_text());
+        assert_eq!(Records(&one).to_html(), report().to_html());
+    }
+}

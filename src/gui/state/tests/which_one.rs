@@ -47,6 +47,23 @@ fn what_is_plugged_in_while_it_is_asked_is_marked_and_never_chosen() {
 }
 
 #[test]
+fn the_same_stick_put_in_again_is_an_arrival_where_only_the_time_tells() {
+    let plain = |secs| {
+        let mut stick = drive("/dev/sdb", true);
+        stick.identity.sequence = None;
+        Drive { appeared_unix_secs: secs, ..stick }
+    };
+    let mut state = new_state();
+    at(0, &mut state, &[plain(Some(100))]);
+    state.on_action(START, Action::Set(Switch::FindDrive, true));
+    at(1, &mut state, &[plain(None)]);
+    assert_eq!(arrived(&state)[0].1, None, "not to know is no news");
+    at(2, &mut state, &[plain(Some(100))]);
+    at(3, &mut state, &[plain(Some(103))]);
+    assert_eq!(arrived(&state)[0].1, Some(Duration::from_secs(3)));
+}
+
+#[test]
 fn the_first_list_is_no_arrival() {
     let mut state = new_state();
     state.on_action(START, Action::Set(Switch::FindDrive, true));

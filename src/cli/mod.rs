@@ -1,5 +1,6 @@
 //! Floor 7: the terminal. Arguments in, text or JSON lines out.
 
+mod answer;
 mod args;
 mod attendant;
 mod confirm;
@@ -84,6 +85,7 @@ fn run(
         Command::Wipe(arguments) => erase::wipe(console, &arguments),
         Command::Restore(arguments) => erase::restore(console, &arguments),
         Command::Save { drive, file, force } => read::save(console, &drive, &file, force),
+        Command::Answer(command) => answer::run(console, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             manual::completions(shell, &mut script);

@@ -32,6 +32,7 @@ Commands for the terminal (each one explains itself with --help):
   test          is a drive as large as it says? erases it
   restore       a normal stick again
   wipe          an empty drive
+  answer        answer files, by which Windows installs itself
   completions   for your shell
   man           the manual page";
 

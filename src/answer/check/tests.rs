@@ -157,5 +157,6 @@ fn hostile_files_end_soon() {
     );
     assert!(findings(&"\0".repeat(1000)).len() == 1);
     let attributes: String = (0..20_000).map(|at| format!(" a{at}=\"\"")).collect();
-    assert!(!findings(&format!("<a{attributes}/>")).is_empty());
+    assert_says(&format!("<a{attributes}/>"), &Media::default(), Severity::Error, "more than 64 attributes");
+    assert_says(&deep(100_000), &Media::default(), Severity::Error, "nested deeper");
 }

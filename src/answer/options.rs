@@ -122,7 +122,7 @@ pub struct Wipe {
     /// `erase disk 0`: a decision of its own, and never read back from an answer file.
     #[serde(default, skip_serializing_if = "is_default")]
     pub consent: Option<String>,
-    /// Of the partition that the machine starts from; by default 100 MB for BIOS and 260 MB for UEFI.
+    /// Of the partition that the machine starts from; by default 260 MB for UEFI, for BIOS 100 MB and from 8 on 500 MB.
     #[serde(default, skip_serializing_if = "is_default")]
     pub system_mb: Option<u32>,
     /// Of Microsoft's reserved partition, UEFI alone; 16 MB by default.

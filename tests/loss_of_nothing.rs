@@ -252,7 +252,7 @@ impl Sequence {
         let known = self.machine.every_identity();
         let some_drive = self.chance.of(&known).cloned();
         let late = self.over.last().copied().unwrap_or(JobId(0));
-        let action = match (self.chance.below(17), some_drive) {
+        let action = match (self.chance.below(18), some_drive) {
             (0..=2, Some(drive)) => Action::ChooseDrive(drive),
             (3, Some(drive)) => Action::UnchooseDrive(drive),
             (4, _) => Action::Set(Switch::ShowAllDrives, !self.chance.one_in(4)),
@@ -272,7 +272,8 @@ impl Sequence {
             (14, _) => [Action::CloseAsked, Action::KeepWorking, Action::CancelAndClose]
                 [self.chance.below(3)]
             .clone(),
-            (15, _) => {
+            (15, _) => Action::RestoreTested,
+            (16, _) => {
                 return self.tell(Event::Job(
                     late,
                     job::Event::Ended(Box::new(Ending::Done { report: fake::report() })),

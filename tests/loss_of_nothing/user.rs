@@ -52,7 +52,7 @@ impl Consent {
         let is_forbidden = !drive.system_uses.is_empty()
             || !drive.stoppable_uses.is_empty()
             || drive.read_only
-            || self.sources.contains(&identity.device_number);
+            || (page == Page::Make && self.sources.contains(&identity.device_number));
         is_for_reading(page) || !is_forbidden
     }
 
@@ -71,6 +71,17 @@ impl Consent {
                     self.chosen.retain(|(of, _, _)| *of != page);
                 }
                 self.chosen.push((page, identity.clone(), None));
+            }
+            // Its button says that it chooses the stick that was tested.
+            Action::RestoreTested => {
+                if let Screen::Done(done) = &state.screen
+                    && let Some(tested) = done.sticks.first().map(|stick| &stick.task.drive)
+                    && self.may_be(Page::Restore, tested)
+                    && self.is_shown(tested)
+                {
+                    self.chosen.retain(|(of, _, _)| *of != Page::Restore);
+                    self.chosen.push((Page::Restore, tested.clone(), None));
+                }
             }
             Action::UnchooseDrive(identity) => {
                 self.chosen.retain(|(of, chosen, _)| *of != page || chosen != identity);

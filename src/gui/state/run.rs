@@ -211,7 +211,8 @@ impl StickAtWork {
             Some(_) => return None,
             None => {}
         }
-        let steps: Vec<Phase> = self.task.phases.iter().copied().filter(|p| *p != Phase::Syncing).collect();
+        let is_pass = |phase: &Phase| !matches!(phase, Phase::Syncing | Phase::Testing);
+        let steps: Vec<Phase> = self.task.phases.iter().copied().filter(is_pass).collect();
         let behind = steps.iter().filter(|step| self.finished.contains(step)).count() as f32;
         let now = self.progress.filter(|p| steps.contains(&p.phase) && !self.finished.contains(&p.phase));
         let now = now.and_then(|p| p.fraction).unwrap_or(0.0);

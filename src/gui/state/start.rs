@@ -186,10 +186,10 @@ impl State {
         // Nothing was touched by a refusal; in every other case the next stick is chosen afresh.
         let was_touched = |stick: &&Outcome| !matches!(stick.ending, Ending::Refused { .. });
         if working.page.erases() {
-            sticks
-                .iter()
-                .filter(was_touched)
-                .for_each(|stick| self.forget_drive(working.page, &stick.task.drive));
+            for stick in sticks.iter().filter(was_touched) {
+                let erasing = Page::ALL.into_iter().filter(|page| page.erases());
+                erasing.for_each(|page| self.forget_drive(page, &stick.task.drive));
+            }
         }
         let done = Done {
             page: working.page,

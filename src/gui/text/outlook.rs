@@ -79,10 +79,6 @@ pub fn confirm_name(name: &str) -> String {
     format!("{TYPE_THE_NAME}: {name}")
 }
 
-pub fn erase_button(title: &str) -> String {
-    format!("Erase and write {title}")
-}
-
 pub const CANNOT_BE_UNDONE: &str = "This cannot be undone.";
 
 pub fn confirm_summary(plan: &Plan) -> String {

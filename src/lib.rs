@@ -23,6 +23,15 @@
 //!                            plan -> engine: wipe, write, sync, verify -> report
 //! list -> device --identity-/         \__ job (a thread) __/ --events--> cli | gui
 //! ```
+//!
+//! Several sticks of one image are several jobs, each with its own plan, engine, events and end. What they have in common
+//! is done once: the image is opened, compared with its checksums, read and hashed.
+//!
+//! ```text
+//!                          /-> stick 1: wipe, write, sync, verify -> report
+//! source -> tape (64 MiB) --> stick 2: wipe, write, sync, verify -> report
+//!                          \-> the image's checksums: no first block before they are right
+//! ```
 
 pub mod answer;
 pub mod base;

@@ -414,24 +414,31 @@ impl Drop for TapeReader {
 mod tests {
     use std::io::Write;
     use std::path::Path;
+    use std::sync::OnceLock;
 
     use super::*;
 
     const LEN: usize = (BLOCKS_ON_TAPE + 8) * BLOCK_BYTES + 77;
 
     /// Each MiB is of other bytes.
-    fn image() -> Vec<u8> {
-        (0..LEN).map(|at| (at / BLOCK_BYTES * 31 + at % 251) as u8).collect()
+    fn image() -> &'static [u8] {
+        static IMAGE: OnceLock<Vec<u8>> = OnceLock::new();
+        IMAGE.get_or_init(|| {
+            let fill = |index: usize| [index as u8, 1, 2, (index * 31) as u8].repeat(BLOCK_BYTES / 4);
+            let mut image: Vec<u8> = (0..=LEN / BLOCK_BYTES).flat_map(fill).collect();
+            image.truncate(LEN);
+            image
+        })
     }
 
     fn source(folder: &Path, compressed: bool) -> Arc<Source> {
         let path = folder.join("image");
         let bytes = if compressed {
             let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            encoder.write_all(&image()).unwrap();
+            encoder.write_all(image()).unwrap();
             encoder.finish().unwrap()
         } else {
-            image()
+            image().to_vec()
         };
         std::fs::write(&path, bytes).unwrap();
         Arc::new(Source::open(&path).unwrap())

@@ -168,9 +168,9 @@ fn each_stick_is_what_a_single_write_makes() {
 #[test]
 fn a_stick_that_fails_leaves_the_others_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let bytes = noise(7 * MIB + 512, 5);
+    let bytes = noise(5 * MIB + 512, 5);
     let at = 3 * MIB as u64 + 512;
-    for source in sources(folder.path(), &bytes) {
+    for source in &sources(folder.path(), &bytes)[..2] {
         for fault in [
             Fault::FailWrite { at: 0 },
             Fault::FailWrite { at },
@@ -183,10 +183,10 @@ fn a_stick_that_fails_leaves_the_others_alone() {
             for bad in 0..3 {
                 let devices: Vec<_> = (0..3)
                     .map(|at| {
-                        device(16 * MIB, 512, if at == bad { std::slice::from_ref(&fault) } else { &[] })
+                        device(8 * MIB, 512, if at == bad { std::slice::from_ref(&fault) } else { &[] })
                     })
                     .collect();
-                let results = write(&source, &devices);
+                let results = write(source, &devices);
                 for (at, result) in results.iter().enumerate() {
                     if at != bad {
                         assert_proved(result, &devices[at], &bytes);

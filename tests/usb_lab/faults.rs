@@ -134,13 +134,13 @@ fn a_write_that_hangs_can_be_cancelled_and_the_next_stick_written_meanwhile() {
 #[test]
 #[ignore = "boots a guest"]
 fn a_stick_that_takes_no_more_writes_is_told_and_stays_empty() {
-    let Some(guest) = guest(&[("firmware", ",speed=8M"), ("switch", ",speed=8M"), ("good", "")]) else {
+    let Some(guest) = guest(&[("firmware", ",speed=8M"), ("switch", ",speed=1M"), ("good", "")]) else {
         return;
     };
     let ran = guest.options(&["--at", "firmware>6M:fail firmware write 0-131071 EIO"]).run(
         r#"
         tell firmware write --yes $IMAGE $STICK_firmware
-        { labhost reached switch 6M >/dev/null; echo tech | sudo -S blockdev --setro $STICK_switch 2>/dev/null; } &
+        { labhost reached switch 4M >/dev/null; echo tech | sudo -S blockdev --setro $STICK_switch 2>/dev/null; } &
         tell switch write --yes $IMAGE $STICK_switch
         tell after write --yes $IMAGE $STICK_switch
         tell good write --yes $IMAGE $STICK_good
@@ -323,7 +323,7 @@ fn an_image_on_a_stick_that_stalls_is_what_is_waited_for() {
 #[test]
 #[ignore = "boots a guest"]
 fn a_job_outlives_the_service_that_opened_its_drive() {
-    let Some(guest) = guest(&[("a", ",speed=8M"), ("b", ",speed=8M"), ("good", "")]) else { return };
+    let Some(guest) = guest(&[("a", ",speed=3M"), ("b", ",speed=3M"), ("good", "")]) else { return };
     let ran = guest.run(
         r#"
         root() { echo tech | sudo -S "$@" 2>/dev/null; }

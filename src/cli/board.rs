@@ -150,7 +150,7 @@ fn lines(rows: &[Row], width: usize, height: usize) -> Vec<String> {
         let state = match row.state {
             State::Waiting => "waiting".to_owned(),
             State::Phase(phase) => format!("{} …", name(phase)),
-            State::Moving(progress) => bar_line(&progress, width.saturating_sub(column + 2)),
+            State::Moving(progress) => bar_line(&progress, "", width.saturating_sub(column + 2)),
             State::Ended(how) => how.to_owned(),
         };
         let line = format!("{:<column$}  {state}", end_of(&row.label, column));

@@ -37,8 +37,10 @@ pub fn run(console: &Console, request: Request, after: AfterArgs) -> anyhow::Res
 pub fn run_to_ending(console: &Console, request: Request) -> anyhow::Result<Ending> {
     let interrupts = interrupts()?;
     let _agent = request.drive().and_then(|drive| PasswordAgent::for_opening(&drive.path));
+    let then_verifies = matches!(&request, Request::Write(write) if write.verify);
+    let meter = Meter::new(console, then_verifies);
     let job = job::start(request, || {});
-    show_events(console, &job, interrupts)
+    show_events(console, meter, &job, interrupts)
 }
 
 /// The answer to Ctrl-C.
@@ -82,8 +84,12 @@ pub fn catch_interrupts(console: &Console) -> anyhow::Result<()> {
     .context("Ctrl-C cannot be caught, so nothing was begun")
 }
 
-fn show_events(console: &Console, job: &Job, mut interrupts: Receiver<()>) -> anyhow::Result<Ending> {
-    let mut meter = Meter::new(console);
+fn show_events(
+    console: &Console,
+    mut meter: Meter,
+    job: &Job,
+    mut interrupts: Receiver<()>,
+) -> anyhow::Result<Ending> {
     loop {
         let event = select! {
             recv(interrupts) -> _ => {

@@ -9,7 +9,7 @@ use super::console::Console;
 
 /// Draws on standard error, so that results can be piped away.
 pub enum Meter {
-    Bar { drawn: bool },
+    Bar { drawn: bool, then_verifies: bool },
     Lines(Steps),
     Silent,
 }
@@ -22,12 +22,13 @@ pub struct Steps {
 }
 
 impl Meter {
-    pub fn new(console: &Console) -> Self {
+    /// `then_verifies`: what is written will be read back, which takes its own time.
+    pub fn new(console: &Console, then_verifies: bool) -> Self {
         let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
         if console.json() || console.quiet() {
             Self::Silent
         } else if io::stderr().is_terminal() && !dumb {
-            Self::Bar { drawn: false }
+            Self::Bar { drawn: false, then_verifies }
         } else {
             Self::Lines(Steps::default())
         }
@@ -47,7 +48,11 @@ impl Meter {
 
     pub fn progress(&mut self, progress: &Progress) {
         match self {
-            Self::Bar { .. } => self.draw(&bar_line(progress, width())),
+            Self::Bar { then_verifies, .. } => {
+                let then = if *then_verifies && progress.phase == Phase::Writing { THEN_VERIFY } else { "" };
+                let line = bar_line(progress, then, width());
+                self.draw(&line);
+            }
             Self::Lines(steps) => {
                 if let Some(line) = steps.advance(progress) {
                     print(&format!("{line}\n"));
@@ -59,7 +64,7 @@ impl Meter {
 
     /// Takes the bar away, so that lines can be printed where it stood.
     pub fn clear(&mut self) {
-        if let Self::Bar { drawn } = self
+        if let Self::Bar { drawn, .. } = self
             && std::mem::take(drawn)
         {
             print("\r\x1b[K");
@@ -68,7 +73,7 @@ impl Meter {
 
     fn draw(&mut self, line: &str) {
         print(&format!("\r{line}\x1b[K"));
-        if let Self::Bar { drawn } = self {
+        if let Self::Bar { drawn, .. } = self {
             *drawn = true;
         }
     }
@@ -149,10 +154,12 @@ fn is_waiting(progress: &Progress) -> bool {
 
 const BAR_LONGEST: usize = 40;
 const BAR_SHORTEST: usize = 8;
+/// The time that is left is the phase's; this says so where there is room.
+const THEN_VERIFY: &str = ", then to verify";
 
 /// One line of at most `width` columns. What does not fit is left out: the bar first, then the amount, the speed, the
-/// time. Everything keeps its column while the numbers grow.
-pub fn bar_line(progress: &Progress, width: usize) -> String {
+/// time. Everything keeps its column while the numbers grow. Where there is room, `then` follows the time.
+pub fn bar_line(progress: &Progress, then: &str, width: usize) -> String {
     let name = name(progress.phase);
     if is_waiting(progress) {
         return format!("{name} …").chars().take(width).collect();
@@ -188,7 +195,11 @@ pub fn bar_line(progress: &Progress, width: usize) -> String {
         let full = (f64::from(fraction.clamp(0.0, 1.0)) * cells as f64) as usize;
         line += &format!("  [{}{}]", "=".repeat(full), " ".repeat(cells - full));
     }
+    let has_time = left.as_ref().is_some_and(|left| !left.trim().is_empty());
     [percent, amount, speed, left].into_iter().flatten().for_each(|part| line += &part);
+    if has_time && line.chars().count() + then.len() <= width {
+        line += then;
+    }
     line.trim_end().chars().take(width).collect()
 }
 
@@ -228,21 +239,37 @@ mod tests {
     #[test]
     fn the_bar_fits_whatever_the_width() {
         assert_eq!(
-            bar_line(&at(0.5), 79),
+            bar_line(&at(0.5), "", 79),
             "Writing    [======      ]   50 %     1.0 GB of   2.0 GB   20.0 MB/s   1:05 left"
         );
-        assert_eq!(bar_line(&at(0.5), 40), "Writing     50 %   20.0 MB/s   1:05 left");
+        assert_eq!(bar_line(&at(0.5), "", 40), "Writing     50 %   20.0 MB/s   1:05 left");
         for width in 0..200 {
-            let line = bar_line(&at(0.999), width);
+            let line = bar_line(&at(0.999), THEN_VERIFY, width);
             assert!(line.chars().count() <= width, "{width}: {line}");
             assert!(width < 20 || line.contains("99 %"), "{width}: {line}");
         }
     }
 
     #[test]
+    fn the_time_left_is_not_the_whole_job_s() {
+        let wide = bar_line(&at(0.5), THEN_VERIFY, 130);
+        assert!(wide.ends_with("1:05 left, then to verify"), "{wide}");
+        let flushing = Progress {
+            phase: Phase::Syncing,
+            done_bytes: 0,
+            total_bytes: None,
+            fraction: None,
+            bytes_per_sec: 0.0,
+            eta_secs: None,
+            ..at(0.5)
+        };
+        assert_eq!(bar_line(&flushing, THEN_VERIFY, 120), "Flushing …");
+    }
+
+    #[test]
     fn an_unknown_size_needs_no_bar() {
         let progress = Progress { total_bytes: None, fraction: None, eta_secs: None, ..at(0.5) };
-        assert_eq!(bar_line(&progress, 79), "Writing       1.0 GB   20.0 MB/s");
+        assert_eq!(bar_line(&progress, "", 79), "Writing       1.0 GB   20.0 MB/s");
     }
 
     #[test]

@@ -236,9 +236,15 @@ impl<'a> Quick<'a> {
         Ok(all_right)
     }
 
-    pub fn all_right(&self, at: u64) -> bool {
-        let mut stamps = (at..).step_by(STAMP_BYTES).zip(self.buf.chunks_exact(STAMP_BYTES));
-        stamps.all(|(at, stamp)| self.stamps.find(at, stamp) == Found::Right)
+    fn all_right(&self, at: u64) -> bool {
+        self.leading_right(at) == self.buf.len() as u64
+    }
+
+    /// So many bytes of what was read at `at` are right, from its start on.
+    pub fn leading_right(&self, at: u64) -> u64 {
+        let stamps = (at..).step_by(STAMP_BYTES).zip(self.buf.chunks_exact(STAMP_BYTES));
+        let right = stamps.take_while(|(at, stamp)| self.stamps.find(*at, stamp) == Found::Right);
+        right.count() as u64 * STAMP_BYTES as u64
     }
 
     /// `false`: the medium reports an error.

@@ -47,16 +47,20 @@ impl Quick<'_> {
         Ok(self.found((size, size), None))
     }
 
-    /// Narrows down where a drive ends that keeps what is written up to `good_end` and drops what is at `bad`.
-    fn search(&mut self, mut good_end: u64, mut bad: u64) -> Result<(u64, u64), EngineError> {
-        let sector = self.bench.sector_bytes;
-        while bad.saturating_sub(good_end) > PLACE_BYTES {
-            let step = ((bad - good_end) / (PARTS + 1)).next_multiple_of(sector).max(PLACE_BYTES);
-            let tried: Vec<u64> = (good_end..=bad - PLACE_BYTES).step_by(step as usize).collect();
+    /// Finds where a drive ends that keeps what is written up to `good_end` and does not keep all of the place at `bad`.
+    fn search(&mut self, mut good_end: u64, bad: u64) -> Result<(u64, u64), EngineError> {
+        let last = self.bench.size_bytes - PLACE_BYTES;
+        let mut bad = bad + PLACE_BYTES;
+        while bad > good_end {
+            let step = aligned((bad - good_end) / (PARTS + 1)).max(PLACE_BYTES);
+            let tried = (good_end..=good_end.max(bad - PLACE_BYTES)).step_by(step as usize);
+            let tried: Vec<u64> = tried.map(|at| at.min(last)).collect();
             self.write_anew(&tried)?;
             for at in tried {
-                if !(self.read(at, PLACE_BYTES)? && self.all_right(at)) {
-                    bad = at;
+                let kept = if self.read(at, PLACE_BYTES)? { self.leading_right(at) } else { 0 };
+                if kept < PLACE_BYTES {
+                    // Where a part of the place is kept, that is the end.
+                    (good_end, bad) = if kept > 0 { (at + kept, at + kept) } else { (good_end, at) };
                     break;
                 }
                 good_end = at + PLACE_BYTES;

@@ -102,9 +102,10 @@ fn phases(ui: &mut Ui, working: &StickAtWork) {
 fn numbers(ui: &mut Ui, working: &StickAtWork) {
     let progress = working.progress.as_ref();
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-    let done = progress.map(|p| match p.total_bytes {
-        Some(total) => format!("{} of {}", ByteSize(p.done_bytes), ByteSize(total)),
-        None => ByteSize(p.done_bytes).to_string(),
+    let done = progress.and_then(|p| match p.total_bytes {
+        Some(total) => Some(format!("{} of {}", ByteSize(p.done_bytes), ByteSize(total))),
+        // There is nothing to count while a drive is flushed.
+        None => (p.done_bytes > 0).then(|| ByteSize(p.done_bytes).to_string()),
     });
     // At the beginning of a phase there is no speed yet, which is not the same as standing still.
     let measured = progress.filter(|p| p.average_bytes_per_sec > 0.0);

@@ -3,7 +3,6 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[allow(dead_code)]
 #[path = "usb_lab/guest.rs"]
 mod guest;
 mod support;

@@ -1,14 +1,19 @@
 //! The window, used by its accessible labels as a person with a screen reader and a keyboard would use it.
 #![cfg(feature = "gui")]
 
+#[path = "window/erase.rs"]
+mod erase;
 #[path = "window/fake.rs"]
 mod fake;
+#[path = "window/found.rs"]
+mod found;
 #[path = "window/practice.rs"]
 mod practice;
 #[path = "window/several.rs"]
 mod several;
 #[path = "window/spoken.rs"]
 mod spoken;
+mod support;
 
 use std::path::{Path, PathBuf};
 
@@ -117,7 +122,7 @@ fn from_image_to_job_by_keyboard_alone() {
         }
         reached.push(label);
     }
-    assert_eq!(reached[..3], ["Make", "Check", "Save"], "the order is that of reading");
+    assert_eq!(reached[..5], ["Make", "Check", "Save", "Test", "Restore"], "the order is that of reading");
     harness.event(eframe::egui::Event::Text(fake::IMAGE.to_owned()));
     harness.run();
     press(&mut harness, Key::Enter);
@@ -442,6 +447,17 @@ fn everything_fits_a_small_window() {
                 assert!(fits, "{name}, {size:?}, {label}: {bounds:?}");
             }
         }
+    }
+}
+
+/// The pages' names and the appearance stand beside each other, however narrow the window.
+#[test]
+fn the_bar_at_the_top_never_overlaps() {
+    for width in [640.0, 700.0, 720.0, 800.0] {
+        let harness = sized_window(World::ready(), width, 600.0);
+        let bounds =
+            |label: &str| harness.get_by_label(label).accesskit_node().raw_bounds().expect("it is drawn");
+        assert!(bounds("Appearance: as the system prefers").x0 >= bounds("Restore").x1, "{width}");
     }
 }
 

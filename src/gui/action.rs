@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::device::{Drive, Identity};
-use crate::job::{self, Inspection, Record, Request, WriteRequest};
-use crate::plan::Scheme;
+use crate::job::{self, Inspection, Record, Request, TestExtent, WriteRequest};
+use crate::plan::{FileSystem, Scheme};
 use crate::source::{AddRequest, Addition};
 
 /// The pages that stand beside each other.
@@ -13,10 +13,17 @@ pub enum Page {
     Make,
     Check,
     Save,
+    Test,
+    Restore,
 }
 
 impl Page {
-    pub const ALL: [Self; 3] = [Self::Make, Self::Check, Self::Save];
+    pub const ALL: [Self; 5] = [Self::Make, Self::Check, Self::Save, Self::Test, Self::Restore];
+
+    /// What lies on the drive that is chosen there goes.
+    pub fn erases(self) -> bool {
+        matches!(self, Self::Make | Self::Test | Self::Restore)
+    }
 }
 
 /// Light or dark; the system's preference unless the user says otherwise.
@@ -49,6 +56,8 @@ pub enum Field {
     DriveChecksum,
     DriveLength,
     SaveFile,
+    /// Restore: what the volume will be called.
+    Label,
     /// Confirm: the name of a drive that is not for everyday use; its place among those that are erased.
     TypedName(usize),
     ReportFile,
@@ -98,6 +107,22 @@ pub enum CheckWith {
     Checksum,
 }
 
+/// What a drive is made on the page Restore.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Becomes {
+    /// One partition over all of it, with an empty file system.
+    #[default]
+    Normal,
+    /// No system finds anything on it.
+    Empty,
+    /// Every byte is zero.
+    Zeroes,
+}
+
+impl Becomes {
+    pub const ALL: [Self; 3] = [Self::Normal, Self::Empty, Self::Zeroes];
+}
+
 /// What the user wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -114,12 +139,15 @@ pub enum Action {
     Set(Switch, bool),
     CheckWith(CheckWith),
     Scheme(Scheme),
+    Become(Becomes),
+    FileSystem(FileSystem),
+    TestExtent(TestExtent),
     /// This folder goes where Windows Setup looks for drivers.
     PlaceAsDrivers(EntryId),
     Remove(EntryId),
     /// The primary button of a page. Make asks for confirmation first; the others begin.
     Start,
-    /// Confirm: erase and write.
+    /// Confirm: erase, and what was asked for.
     Erase,
     /// Confirm: back to the page. Working: stop everything.
     Cancel,
@@ -129,6 +157,8 @@ pub enum Action {
     Another,
     /// Done: every stick shall let itself be pulled out.
     TakeOut,
+    /// Done of a test: on to Restore, with the drive that was tested.
+    RestoreTested,
     SaveReport,
     DismissNotice,
     CloseAsked,

@@ -206,7 +206,7 @@ pub fn title(text: impl Into<String>) -> RichText {
 }
 
 pub fn heading(text: impl Into<String>) -> RichText {
-    RichText::new(text).font(FontId::new(HEADING, semibold_family()))
+    RichText::new(text).font(heading_font())
 }
 
 pub fn strong(text: impl Into<String>) -> RichText {
@@ -215,6 +215,10 @@ pub fn strong(text: impl Into<String>) -> RichText {
 
 pub fn small(text: impl Into<String>) -> RichText {
     RichText::new(text).font(small_font())
+}
+
+pub fn heading_font() -> FontId {
+    FontId::new(HEADING, semibold_family())
 }
 
 pub fn strong_font() -> FontId {

@@ -25,6 +25,7 @@ pub use crate::engine::{
     BadArea, CapacityTest, Comparison as Proof, Holds, Lie, Mismatch, Phase, TestExtent,
 };
 pub use eject::{eject, release};
+pub use perform::is_worth_a_probe;
 pub use progress::Progress;
 pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
 pub use watch::{

@@ -43,6 +43,14 @@ impl FileSystem {
     pub fn usual(drive_bytes: u64) -> Self {
         if drive_bytes <= FAT32_UP_TO { Self::Fat32 } else { Self::ExFat }
     }
+
+    /// What such a volume will be called where `text` is asked for; `None`: nothing of it can stand in a name.
+    pub fn label(self, text: &str) -> Option<String> {
+        match self {
+            Self::Fat32 => fat::fat_label(text),
+            Self::ExFat => exfat::exfat_label(text),
+        }
+    }
 }
 
 impl fmt::Display for FileSystem {

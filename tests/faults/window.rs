@@ -59,7 +59,7 @@ fn a_drive_that_hangs_leaves_the_window_alive() {
     window.get_by_role_and_label(Role::Button, "Cancel").click();
     window.step();
     window.step();
-    assert!(matches!(window.state().commands.last(), Some(Command::CancelJob)));
+    assert!(matches!(window.state().commands.last(), Some(Command::CancelJob(_))));
     job.cancel();
     show_until(
         &mut window,

@@ -89,7 +89,7 @@ impl World {
     /// What the stick on the Confirm screen will be.
     pub fn confirmed_stick(&self) -> Option<Made> {
         let Screen::Confirm(confirm) = &self.state.screen else { return None };
-        confirm.sticks.first()?.plan.stick.as_deref().map(Made::of)
+        confirm.sticks.first()?.plan.as_ref()?.stick.as_deref().map(Made::of)
     }
 
     pub fn choose_drive(&mut self, drive: &Drive) {

@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::NodeT as _;
 use egui_kittest::{Harness, Node};
-use sticksmith::gui::action::{Action, CheckWith, Event, Field, Page, Switch};
-use sticksmith::job::{Ending, Report};
+use sticksmith::gui::action::{Action, Becomes, CheckWith, Event, Field, Page, Switch};
+use sticksmith::job::{self, Ending, Phase, Report, TestExtent};
 
-use crate::fake::{World, bad_report, drives, report, stick, three_sticks, windows_report};
+use crate::fake::{World, bad_report, drives, progress, report, stick, three_sticks, windows_report};
+use crate::found::{full_test, restored_report, test_report, tested_fake};
+use crate::support::fake_stick::Past;
 
 /// One world for each screen.
 pub fn scenes() -> Vec<(&'static str, World)> {
@@ -90,7 +92,8 @@ pub fn scenes() -> Vec<(&'static str, World)> {
     let mut which_one = World::ready();
     which_one.act(Action::Set(Switch::FindDrive, true));
     which_one.tell(Event::Drives(Ok(drives().into_iter().chain([three_sticks()[1].clone()]).collect())));
-    vec![
+    let mut scenes = erase_scenes();
+    scenes.extend([
         ("three", three()),
         ("three-confirm", three_confirmed),
         ("three-working", three_at_work()),
@@ -108,6 +111,81 @@ pub fn scenes() -> Vec<(&'static str, World)> {
         ("different", ended(Ending::Different { report: bad_report() })),
         ("check", check),
         ("save", page(Page::Save)),
+    ]);
+    scenes
+}
+
+/// The pages Test and Restore, and what comes of them.
+fn erase_scenes() -> Vec<(&'static str, World)> {
+    let page = |page| {
+        let mut world = World::ready();
+        world.act(Action::Show(page));
+        world.choose_drive(&stick());
+        world
+    };
+    let restore = |becomes| {
+        let mut world = page(Page::Restore);
+        world.act(Action::Become(becomes));
+        world.act(Action::Edit(Field::Label, "Große Fotos".to_owned()));
+        world
+    };
+    let confirmed = |mut world: World| {
+        world.act(Action::Start);
+        world
+    };
+    let started = |world: World| {
+        let mut world = confirmed(world);
+        world.act(Action::Erase);
+        world
+    };
+    let ended = |world: World, ending| {
+        let mut world = started(world);
+        world.end(ending);
+        world
+    };
+    let full = || {
+        let mut world = page(Page::Test);
+        world.act(Action::TestExtent(TestExtent::Full));
+        world
+    };
+    let mut reading = started(full());
+    reading.write_half();
+    reading.job(job::Event::Phase { phase: Phase::Verifying });
+    reading.job(job::Event::Progress(progress(Phase::Verifying, 0.25, 36e6)));
+    let mut quick = started(page(Page::Test));
+    quick.job(job::Event::Progress(progress(Phase::Testing, 0.5, 3e6)));
+    let mut sound = started(full());
+    sound.write_half();
+    let conclusion = "The drive has the size that it says, 15.5 GB (15500000000 bytes), and every byte of it came back \
+                      right. The drive is empty now.";
+    sound.end(Ending::Done { report: test_report("test", full_test(&[]), conclusion) });
+    let conclusion = "This drive does not keep what is written to it. 1052672 bytes in 2 places came back wrong, the \
+                      first at byte 1073741824. The drive is empty now.";
+    let bad = test_report("test", full_test(&[(1 << 30, 4096), (10_000_000_000, 1 << 20)]), conclusion);
+    let conclusion = "This drive lies about its size: it says 15.5 GB (15500000000 bytes), and it has 2.1 GB (2147483648 \
+                      bytes). What is written past that overwrites what lies before. Use it for nothing, and give it back.";
+    let fake = |action, end: &str| {
+        test_report(action, tested_fake(Past::Wraps, 1 << 31), &format!("{conclusion} {end}"))
+    };
+    let lies = fake("test", "The drive is empty now.");
+    let probed = fake("write", "The image was not written; the drive was left empty.");
+    let mut make = World::ready();
+    make.choose_drive(&stick());
+    let probed = Ending::Failed { message: probed.conclusion.clone(), report: Some(probed) };
+    vec![
+        ("restore", restore(Becomes::Normal)),
+        ("restore-empty", restore(Becomes::Empty)),
+        ("restore-zeroes", restore(Becomes::Zeroes)),
+        ("restore-confirm", confirmed(restore(Becomes::Normal))),
+        ("restore-done", ended(restore(Becomes::Normal), Ending::Done { report: restored_report() })),
+        ("test", page(Page::Test)),
+        ("test-confirm", confirmed(full())),
+        ("test-working", reading),
+        ("test-quick", quick),
+        ("test-sound", sound),
+        ("test-bad", ended(full(), Ending::Different { report: bad })),
+        ("test-lies", ended(page(Page::Test), Ending::Different { report: lies })),
+        ("make-probed", ended(make, probed)),
     ]
 }
 

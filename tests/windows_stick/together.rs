@@ -1,16 +1,15 @@
 //! Several sticks out of one pass over the media: each is what it would have become alone.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use super::judges::{files_of, judge};
 use super::media::{SEVEN_X64, TEN_X64, lab_iso, tools};
 use super::stick::{Ended, MIB, Stick, ended, sticksmith};
 
-fn md5(stick: &Stick) -> String {
-    let output = Command::new("md5sum").arg(&stick.image).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
+/// Its two ends: everything that is written lies there.
+fn ends(stick: &Stick) -> (Vec<u8>, Vec<u8>) {
+    let tail = 2 * MIB;
+    (stick.read(0, 120 << 20), stick.read(stick.size_bytes - tail, tail as usize))
 }
 
 /// What the command said of this stick.
@@ -59,12 +58,12 @@ fn sticks_of_any_size_are_each_what_they_become_alone() {
             }
             judge(stick, scheme, &ended_of(&objects, stick).with(0), &expected);
             // The same file is the same stick again, to its last byte.
-            let together = md5(stick);
+            let together = ends(stick);
             ended(&sticksmith(
                 &[&["--json", "write", "--yes", iso.text(), stick.text(), "--scheme", scheme], more].concat(),
             ))
             .with(0);
-            assert!(md5(stick) == together, "{} bytes: alone it is another stick", stick.size_bytes);
+            assert!(ends(stick) == together, "{} bytes: alone it is another stick", stick.size_bytes);
         }
     }
 }

@@ -179,20 +179,20 @@ pub(super) fn still_there(system: &System, chosen: &Identity) -> Result<Drive, D
 
 pub(super) fn refuse_if_used(found: &Drive) -> Result<(), DeviceError> {
     refuse_if_used_by_the_system(found)?;
-    refuse_for(found, &found.stoppable_uses)
+    refuse_for(found, &found.stoppable_uses, "; lock or stop that first")
 }
 
 /// The same for what no consent can end.
 pub(super) fn refuse_if_used_by_the_system(found: &Drive) -> Result<(), DeviceError> {
-    refuse_for(found, &found.system_uses)
+    refuse_for(found, &found.system_uses, "")
 }
 
-fn refuse_for(found: &Drive, uses: &[String]) -> Result<(), DeviceError> {
+fn refuse_for(found: &Drive, uses: &[String], way: &str) -> Result<(), DeviceError> {
     if uses.is_empty() {
         return Ok(());
     }
     let path = found.identity.path.display().to_string();
-    Err(DeviceError::Held { path, holder: uses.join("; ") })
+    Err(DeviceError::Held { path, holder: format!("{}{way}", uses.join("; ")) })
 }
 
 pub(super) fn refuse_if_read_only(found: &Drive) -> Result<(), DeviceError> {

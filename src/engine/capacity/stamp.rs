@@ -38,10 +38,13 @@ impl Stamps {
 
     /// Fills `buf`, whole stamps, with those that belong from byte `offset` of the drive on.
     pub fn fill(&self, offset: u64, buf: &mut [u8]) {
-        for (at, stamp) in (offset..).step_by(STAMP_BYTES).zip(buf.chunks_exact_mut(STAMP_BYTES)) {
-            for (word, bytes) in self.words(at).zip(stamp.chunks_exact_mut(WORD_BYTES)) {
-                bytes.copy_from_slice(&word.to_le_bytes());
+        let mut at = offset;
+        for stamp in buf.chunks_exact_mut(STAMP_BYTES) {
+            let mut words = self.words(at);
+            for bytes in stamp.chunks_exact_mut(WORD_BYTES) {
+                bytes.copy_from_slice(&words.next().to_le_bytes());
             }
+            at += STAMP_BYTES as u64;
         }
     }
 
@@ -60,18 +63,26 @@ impl Stamps {
     }
 
     fn is(&self, offset: u64, stamp: &[u8]) -> bool {
-        self.words(offset)
-            .zip(stamp.chunks_exact(WORD_BYTES))
-            .all(|(word, bytes)| word.to_le_bytes() == *bytes)
+        let mut words = self.words(offset);
+        stamp.chunks_exact(WORD_BYTES).all(|bytes| words.next().to_le_bytes() == *bytes)
     }
 
-    /// The place, hidden by the key, and what follows from both.
-    fn words(&self, offset: u64) -> impl Iterator<Item = u64> + use<> {
+    fn words(&self, offset: u64) -> Words {
+        Words { word: offset ^ self.key[0], state: mix(offset ^ self.key[1]) }
+    }
+}
+
+/// The words of a stamp: its place, hidden by the key, and what follows from both.
+struct Words {
+    word: u64,
+    state: u64,
+}
+
+impl Words {
+    fn next(&mut self) -> u64 {
         const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-        let seed = mix(offset ^ self.key[1]);
-        let rest = (1..(STAMP_BYTES / WORD_BYTES) as u64)
-            .map(move |i| mix(seed.wrapping_add(i.wrapping_mul(GOLDEN))));
-        std::iter::once(offset ^ self.key[0]).chain(rest)
+        self.state = self.state.wrapping_add(GOLDEN);
+        std::mem::replace(&mut self.word, mix(self.state))
     }
 }
 

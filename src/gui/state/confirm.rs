@@ -1,7 +1,7 @@
 //! The last look before drives are erased.
 
 use crate::device::Drive;
-use crate::job::WriteRequest;
+use crate::job::Request;
 use crate::plan::Plan;
 
 /// All of them, or none.
@@ -13,10 +13,11 @@ pub struct Confirm {
 /// One drive that will be erased.
 #[derive(Clone, Debug)]
 pub struct ToErase {
-    pub plan: Plan,
+    /// A test has none.
+    pub plan: Option<Plan>,
     /// As it is now, with its present partitions.
     pub drive: Drive,
-    pub request: WriteRequest,
+    pub request: Request,
     /// A drive that is not for everyday use: its name has to be typed.
     pub name_to_type: Option<String>,
     /// Why it is not for everyday use.

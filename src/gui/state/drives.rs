@@ -24,8 +24,11 @@ impl State {
                 }
                 self.save.drive = Some(identity);
             }
+            Page::Test => self.test.drive = Some(identity),
+            Page::Restore => self.restore.drive = Some(identity),
         }
         self.make.replan(&self.drives);
+        self.restore.replan(&self.drives);
     }
 
     pub(super) fn unchoose_drive(&mut self, identity: &Identity) {
@@ -65,12 +68,17 @@ impl State {
         }
     }
 
-    fn forget_drive(&mut self, page: Page, drive: &Identity) {
+    pub(super) fn forget_drive(&mut self, page: Page, drive: &Identity) {
         let is_it = |chosen: &mut Identity| *chosen == *drive;
         match page {
             Page::Make => self.make.targets.retain(|target| target.drive != *drive),
             Page::Check => drop(self.check.drive.take_if(is_it)),
             Page::Save => drop(self.save.drive.take_if(is_it)),
+            Page::Test => drop(self.test.drive.take_if(is_it)),
+            Page::Restore => {
+                self.restore.drive.take_if(is_it);
+                self.restore.replan(&self.drives);
+            }
         }
     }
 
@@ -91,6 +99,7 @@ impl State {
             self.tell(dropped.join(" "), true);
         }
         self.refresh_confirm();
+        self.restore.replan(&self.drives);
         if let Some(path) = &self.awaited_practice
             && let Some(drive) = self.drives.find(path)
             && drive.bus == Bus::Practice
@@ -109,20 +118,18 @@ impl State {
             return Some(text::choice_changed(&title, &difference));
         }
         match standing::judge(now, self.sources(page)) {
-            Standing::Forbidden(reason) if page == Page::Make => {
-                Some(text::choice_forbidden(&title, &reason))
-            }
+            Standing::Forbidden(reason) if page.erases() => Some(text::choice_forbidden(&title, &reason)),
             _ => None,
         }
     }
 
     /// Confirm shows the drives as they are now, or goes back when one of them is not what it was.
     fn refresh_confirm(&mut self) {
+        let chosen: Vec<Identity> = self.chosen_drives(self.page).into_iter().cloned().collect();
         let Screen::Confirm(confirm) = &mut self.screen else { return };
         for stick in &mut confirm.sticks {
             let identity = &stick.drive.identity;
-            let now = self.drives.find(&identity.path);
-            let now = now.filter(|_| self.make.target(identity).is_some());
+            let now = self.drives.find(&identity.path).filter(|_| chosen.contains(identity));
             // What has become an internal drive meanwhile needs its name typed.
             let now = now.filter(|now| {
                 stick.caution.is_some() || !matches!(standing::judge(now, &[]), Standing::Hidden(_))

@@ -24,6 +24,7 @@ impl State {
                 self.save.suggested = false;
                 self.save.replace = false;
             }
+            Field::Label => self.name_volume(text),
             Field::OwnFile => self.make.own.typed = text,
             Field::Place(id) => {
                 if let Some(entry) = self.make.own.find(id) {

@@ -6,6 +6,7 @@ mod confirm;
 mod done;
 mod drive_list;
 mod drives;
+mod erase;
 mod fields;
 mod own_files;
 mod run;
@@ -13,6 +14,7 @@ mod speed;
 mod start;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,9 +29,11 @@ pub use choices::{Check, ChecksumText, ImageChoice, ImageStage, Make, Missing, S
 pub use confirm::{Confirm, ToErase};
 pub use done::{Done, Outcome, TakingOut};
 pub use drive_list::{Arrival, Card, DriveList};
+pub use erase::{Restore, Test};
 pub use own_files::{Entry, Listing, OwnFiles};
 pub use run::{StickAtWork, Task, TaskFile, Working};
 pub use speed::{SpeedPoint, SpeedSeries};
+pub use work::Work;
 
 #[derive(Debug)]
 pub enum Screen {
@@ -60,6 +64,8 @@ pub struct State {
     pub make: Make,
     pub check: Check,
     pub save: Save,
+    pub test: Test,
+    pub restore: Restore,
     pub notice: Option<Notice>,
     /// Where files are suggested to be saved.
     pub home: PathBuf,
@@ -86,6 +92,8 @@ impl State {
             make: Make::default(),
             check: Check::default(),
             save: Save::default(),
+            test: Test::default(),
+            restore: Restore::default(),
             notice: None,
             home,
             can_drop_files,
@@ -126,12 +134,14 @@ impl State {
             Page::Make => self.make.targets.iter().map(|target| &target.drive).collect(),
             Page::Check => self.check.drive.iter().collect(),
             Page::Save => self.save.drive.iter().collect(),
+            Page::Test => self.test.drive.iter().collect(),
+            Page::Restore => self.restore.drive.iter().collect(),
         }
     }
 
     /// The drives that the page offers.
     pub fn cards(&self, page: Page) -> Vec<Card> {
-        self.drives.cards(self.sources(page), page != Page::Make)
+        self.drives.cards(self.sources(page), !page.erases())
     }
 
     fn sources(&self, page: Page) -> &[(u64, u64)] {
@@ -167,6 +177,9 @@ impl State {
                 self.make.scheme = scheme;
                 self.make.replan(&self.drives);
             }
+            Action::Become(becomes) => self.become_this(becomes),
+            Action::FileSystem(file_system) => self.lay_out(file_system),
+            Action::TestExtent(extent) => self.test.extent = extent,
             Action::PlaceAsDrivers(id) => return self.place_as_drivers(id),
             Action::Remove(id) => self.remove_own(id),
             Action::Start => return self.start(now),
@@ -175,6 +188,7 @@ impl State {
             Action::CancelStick(job) => return self.cancel_stick(job),
             Action::Another => self.another(),
             Action::TakeOut => return self.take_out(),
+            Action::RestoreTested => self.restore_tested(),
             Action::SaveReport => return self.save_report(),
             Action::DismissNotice => self.notice = None,
             Action::CloseAsked => {

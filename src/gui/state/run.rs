@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::speed::{SpeedPoint, SpeedSeries};
+use super::work::Work;
 use crate::device::Identity;
 use crate::gui::action::{JobId, Page};
 use crate::job::{Against, Ending, Event, Phase, Progress, Request};
@@ -16,12 +17,15 @@ pub enum TaskFile {
     Checksum,
     /// The list of files on the stick itself.
     Manifest,
+    /// The drive is all that there is.
+    Nothing,
 }
 
 /// A job, in the words of the page that began it.
 #[derive(Clone, Debug)]
 pub struct Task {
     pub page: Page,
+    pub work: Work,
     pub drive: Identity,
     /// What the drive is called.
     pub title: String,
@@ -31,20 +35,19 @@ pub struct Task {
 }
 
 impl Task {
-    /// `checked_before`: a checksum is compared before the first byte is written.
-    pub fn of(request: &Request, title: String, checked_before: bool) -> Option<Self> {
+    /// `before`: the phases before an image is written. `None`: no page does such a job.
+    pub fn of(request: &Request, title: String, before: Vec<Phase>) -> Option<Self> {
+        let work = Work::of(request)?;
         Some(match request {
             Request::Write(write) => {
-                let mut phases = Vec::new();
-                if checked_before {
-                    phases.push(Phase::Checking);
-                }
+                let mut phases = before;
                 phases.extend([Phase::Writing, Phase::Syncing]);
                 if write.verify {
                     phases.push(Phase::Verifying);
                 }
                 Self {
                     page: Page::Make,
+                    work,
                     drive: write.target.clone(),
                     title,
                     other: TaskFile::File(write.image.clone()),
@@ -53,6 +56,7 @@ impl Task {
             }
             Request::Check(check) => Self {
                 page: Page::Check,
+                work,
                 drive: check.target.clone(),
                 title,
                 other: match &check.against {
@@ -64,18 +68,26 @@ impl Task {
             },
             Request::Save(save) => Self {
                 page: Page::Save,
+                work,
                 drive: save.drive.clone(),
                 title,
                 other: TaskFile::File(save.file.clone()),
                 phases: vec![Phase::Saving],
             },
-            // They have no page here yet.
-            Request::Hash(_) | Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => return None,
+            Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => Self {
+                page: work.page(),
+                work,
+                drive: request.drive()?.clone(),
+                title,
+                other: TaskFile::Nothing,
+                phases: work.phases(),
+            },
+            Request::Hash(_) => return None,
         })
     }
 
     pub fn writes_to_drive(&self) -> bool {
-        self.page == Page::Make
+        self.page.erases()
     }
 }
 
@@ -165,8 +177,8 @@ impl StickAtWork {
                 if self.phase != Some(progress.phase) {
                     self.enter(progress.phase);
                 }
-                // The first word of a phase comes before there is any speed.
-                if progress.done_bytes > 0 {
+                // The first word of a phase comes before there is any speed, and single places have none.
+                if progress.done_bytes > 0 && progress.phase != Phase::Testing {
                     self.speeds.push(SpeedPoint {
                         secs: now.saturating_sub(self.started).as_secs_f64(),
                         bytes_per_sec: progress.bytes_per_sec,

@@ -6,10 +6,10 @@ use super::{
     ChecksumText, Confirm, Done, Missing, Outcome, Screen, State, StickAtWork, Target, Task, ToErase,
     Working, fields::expand_home, read_checksum,
 };
-use crate::device::{Identity, Standing, standing};
+use crate::device::{Standing, standing};
 use crate::gui::action::{CheckWith, Command, JobId, Page};
 use crate::gui::text;
-use crate::job::{self, Against, CheckRequest, Ending, Request, SaveRequest, WriteRequest};
+use crate::job::{self, Against, CheckRequest, Ending, Phase, Request, SaveRequest, WriteRequest};
 
 impl State {
     /// What the page still lacks before its primary button works.
@@ -18,6 +18,8 @@ impl State {
             Page::Make => self.make.missing(),
             Page::Check => self.check.missing(),
             Page::Save => self.save.missing(),
+            Page::Test => self.test.missing(&self.drives),
+            Page::Restore => self.restore.missing(),
         }
     }
 
@@ -30,6 +32,12 @@ impl State {
             Page::Make => {
                 if let Some(confirm) = self.confirmation() {
                     self.enter(Screen::Confirm(Box::new(confirm)));
+                }
+                Vec::new()
+            }
+            Page::Test | Page::Restore => {
+                if let Some(stick) = self.to_erase_without_image() {
+                    self.enter(Screen::Confirm(Box::new(Confirm { sticks: vec![stick] })));
                 }
                 Vec::new()
             }
@@ -62,7 +70,7 @@ impl State {
             ChecksumText::Valid(digest) => vec![digest],
             ChecksumText::Invalid(_) => return None,
         };
-        let request = WriteRequest {
+        let request = Request::Write(WriteRequest {
             image: image.path.clone(),
             target: drive.identity.clone(),
             verify: make.verify,
@@ -74,9 +82,9 @@ impl State {
             bmap: make.block_map && plan.stick.is_none(),
             windows: make.windows_choices(),
             probe: true,
-        };
+        });
         let name_to_type = caution.is_some().then(|| drive.title());
-        Some(ToErase { plan, drive, request, name_to_type, caution, typed: String::new() })
+        Some(ToErase { plan: Some(plan), drive, request, name_to_type, caution, typed: String::new() })
     }
 
     fn check_request(&self) -> Option<Request> {
@@ -107,7 +115,7 @@ impl State {
         if !confirm.is_allowed() {
             return Vec::new();
         }
-        let requests = confirm.sticks.iter().map(|stick| Request::Write(stick.request.clone())).collect();
+        let requests = confirm.sticks.iter().map(|stick| stick.request.clone()).collect();
         self.begin(now, requests)
     }
 
@@ -128,15 +136,18 @@ impl State {
     }
 
     fn task(&self, request: &Request) -> Option<Task> {
-        let checked_before = match request {
-            Request::Write(write) => {
-                !write.expected.is_empty()
-                    || self.make.image.known().is_some_and(|image| !image.published.is_empty())
-            }
-            _ => false,
-        };
         let drive = request.drive().and_then(|drive| self.drives.find(&drive.path));
-        Task::of(request, drive.map_or_else(String::new, |drive| self.drives.name(drive)), checked_before)
+        let mut before = Vec::new();
+        if let Request::Write(write) = request {
+            let is_published = self.make.image.known().is_some_and(|image| !image.published.is_empty());
+            if is_published || !write.expected.is_empty() {
+                before.push(Phase::Checking);
+            }
+            if write.probe && drive.is_some_and(job::is_worth_a_probe) {
+                before.push(Phase::Testing);
+            }
+        }
+        Task::of(request, drive.map_or_else(String::new, |drive| self.drives.name(drive)), before)
     }
 
     /// Back from Confirm, or stop everything.
@@ -172,19 +183,17 @@ impl State {
             return Vec::new();
         };
         let sticks: Vec<Outcome> = working.sticks.into_iter().filter_map(Outcome::of).collect();
-        if working.page == Page::Make {
-            // Nothing was touched by a refusal; in every other case the next stick is chosen afresh.
-            let is_untouched = |drive: &Identity| {
-                let is_it = |stick: &Outcome| {
-                    stick.task.drive == *drive && matches!(stick.ending, Ending::Refused { .. })
-                };
-                sticks.iter().any(is_it)
-            };
-            self.make.targets.retain(|target| is_untouched(&target.drive));
+        // Nothing was touched by a refusal; in every other case the next stick is chosen afresh.
+        let was_touched = |stick: &&Outcome| !matches!(stick.ending, Ending::Refused { .. });
+        if working.page.erases() {
+            sticks
+                .iter()
+                .filter(was_touched)
+                .for_each(|stick| self.forget_drive(working.page, &stick.task.drive));
         }
         let done = Done {
             page: working.page,
-            report_file: text::suggested_report_file(&self.home, working.page, &sticks),
+            report_file: text::suggested_report_file(&self.home, &sticks),
             sticks,
             report_picked: false,
             report_saved: None,

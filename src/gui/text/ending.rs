@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use super::{bytes_and_size, duration, grouped, phase_short, speed};
+use super::{bytes_and_size, duration, grouped, phase_short, speed, verdict};
 use crate::base::ByteSize;
-use crate::gui::action::Page;
-use crate::gui::state::{Outcome, Task};
-use crate::job::{Ending, Mismatch, PhaseTime, Report};
+use crate::gui::state::{Outcome, Task, Work};
+use crate::job::{Ending, Mismatch, Phase, PhaseTime, Report};
 
 /// Which way the news goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +28,14 @@ pub struct EndingText {
 pub fn ending(task: &Task, ending: &Ending, elapsed_secs: f64) -> EndingText {
     let (tone, title, message, report) = match ending {
         Ending::Done { report } => {
-            let (tone, title) = done(task.page, &task.title, report);
+            let (tone, title) = done(task.work, &task.title, report);
             (tone, title, report.conclusion.clone(), Some(report))
         }
         Ending::Different { report } => {
-            let title = match task.page {
-                Page::Make => "The stick is not right".to_owned(),
-                _ => format!("{} differs", task.title),
+            let title = match (task.work, &report.capacity) {
+                (Work::Test(_), Some(found)) => verdict(found).to_owned(),
+                (Work::Check | Work::Save, _) => format!("{} differs", task.title),
+                _ => "The stick is not right".to_owned(),
             };
             (Tone::Bad, title, report.conclusion.clone(), Some(report))
         }
@@ -43,10 +43,16 @@ pub fn ending(task: &Task, ending: &Ending, elapsed_secs: f64) -> EndingText {
             (Tone::Neutral, "Not started".to_owned(), format!("{refusal} Nothing was touched."), None)
         }
         Ending::Failed { message, report } => {
-            let title = match task.page {
-                Page::Make => "The stick was not made",
-                Page::Check => "The check could not be finished",
-                Page::Save => "The drive was not saved",
+            // A stick that the short test before a write found out.
+            let found = report.as_ref().and_then(|r| r.capacity.as_ref()).filter(|found| !found.is_good());
+            let title = match (task.work, found) {
+                (_, Some(found)) => verdict(found),
+                (Work::Write, None) => "The stick was not made",
+                (Work::Check, None) => "The check could not be finished",
+                (Work::Save, None) => "The drive was not saved",
+                (Work::Test(_), None) => "The test could not be finished",
+                (Work::Restore, None) => "The stick was not restored",
+                (Work::Wipe { .. }, None) => "The stick was not emptied",
             };
             (Tone::Bad, title.to_owned(), message.clone(), report.as_ref())
         }
@@ -58,15 +64,19 @@ pub fn ending(task: &Task, ending: &Ending, elapsed_secs: f64) -> EndingText {
     EndingText { tone, title, message, facts }
 }
 
-fn done(page: Page, drive: &str, report: &Report) -> (Tone, String) {
-    let title = match page {
-        Page::Make if report.proof.verified_bytes == 0 => {
+fn done(work: Work, drive: &str, report: &Report) -> (Tone, String) {
+    let title = match work {
+        Work::Write if report.proof.verified_bytes == 0 => {
             return (Tone::Neutral, "Written, not proved".to_owned());
         }
-        Page::Make if report.proof.past_cache => "Done, and proved".to_owned(),
-        Page::Make => "Done, and read back".to_owned(),
-        Page::Check => format!("{drive} is what it should be"),
-        Page::Save => "Saved".to_owned(),
+        Work::Write if report.proof.past_cache => "Done, and proved".to_owned(),
+        Work::Write => "Done, and read back".to_owned(),
+        Work::Check => format!("{drive} is what it should be"),
+        Work::Save => "Saved".to_owned(),
+        Work::Test(_) => report.capacity.as_ref().map_or("Tested", verdict).to_owned(),
+        Work::Restore => "Restored".to_owned(),
+        Work::Wipe { everywhere: true } => "Empty, to the last byte".to_owned(),
+        Work::Wipe { everywhere: false } => "Empty".to_owned(),
     };
     (Tone::Good, title)
 }
@@ -79,7 +89,8 @@ fn facts(report: &Report, elapsed_secs: f64) -> Vec<(&'static str, String)> {
     if let Some(made) = &report.made {
         facts.extend([("Made", made.volume()), ("Starts", made.starts())]);
     }
-    if report.bytes_written > 0 {
+    // What a test has written is no content; what it found stands above.
+    if report.bytes_written > 0 && report.action != "test" {
         facts.push(("Written", bytes_and_size(report.bytes_written)));
     }
     if report.proof.verified_bytes > 0 {
@@ -98,7 +109,8 @@ fn facts(report: &Report, elapsed_secs: f64) -> Vec<(&'static str, String)> {
 /// `Write 1 min 12 s at 21.4 MB/s`, one for each phase that took time.
 pub fn phase_times(phases: &[PhaseTime]) -> Vec<String> {
     let sentence = |p: &PhaseTime| {
-        let rate = if p.secs >= 0.5 && p.bytes > 0 {
+        // Single places have no speed.
+        let rate = if p.secs >= 0.5 && p.bytes > 0 && p.phase != Phase::Testing {
             format!(", {}", speed(p.bytes as f64 / p.secs))
         } else {
             String::new()
@@ -131,14 +143,9 @@ pub fn more_mismatches(report: &Report) -> Option<String> {
 }
 
 /// `~/sticksmith-write-1700000000.html`; empty when there is nothing to report.
-pub fn suggested_report_file(home: &Path, page: Page, sticks: &[Outcome]) -> String {
+pub fn suggested_report_file(home: &Path, sticks: &[Outcome]) -> String {
     let Some(report) = sticks.iter().find_map(Outcome::report) else { return String::new() };
-    let action = match page {
-        Page::Make => "write",
-        Page::Check => "check",
-        Page::Save => "save",
-    };
-    super::report_path(home, &format!("sticksmith-{action}-{}", report.started_unix_secs))
+    super::report_path(home, &format!("sticksmith-{}-{}", report.action, report.started_unix_secs))
         .display()
         .to_string()
 }

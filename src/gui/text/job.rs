@@ -2,16 +2,22 @@
 
 use std::path::Path;
 
-use super::{Tone, duration, file_name, speed};
+use super::{Tone, duration, file_name, speed, work};
 use crate::gui::action::Page;
-use crate::gui::state::{Done, Outcome, Task, TaskFile};
+use crate::gui::state::{Done, Outcome, Task, TaskFile, Work};
 use crate::job::{Ending, Phase};
 
-pub fn phase(phase: Phase) -> &'static str {
+pub fn phase(work: Work, phase: Phase) -> &'static str {
     match phase {
         Phase::Checking => "Comparing the image’s checksum",
         Phase::Wiping => "Clearing old partition tables",
-        Phase::Writing => "Writing the image",
+        Phase::Writing => match work {
+            Work::Test(_) => "Writing to every place of the drive",
+            Work::Restore => "Writing the empty file system",
+            Work::Wipe { everywhere: true } => "Writing zeroes, to the last byte",
+            Work::Wipe { everywhere: false } => "Writing zeroes where systems look",
+            Work::Write | Work::Check | Work::Save => "Writing the image",
+        },
         Phase::Syncing => "Waiting until the drive has stored everything",
         Phase::Verifying => "Reading everything back",
         Phase::Comparing => "Comparing",
@@ -77,6 +83,7 @@ pub fn task(task: &Task) -> String {
         (Page::Save, TaskFile::File(file)) => format!("{drive} into {}", file_name(file)),
         (_, TaskFile::File(file)) => format!("{drive} against {}", file_name(file)),
         (_, TaskFile::Checksum) => format!("{drive} against a checksum"),
+        (_, TaskFile::Nothing) => format!("{drive}: {}", work(task.work)),
         (_, TaskFile::Manifest) => format!("{drive} against its own list of files"),
     }
 }
@@ -137,21 +144,27 @@ pub fn report_error(path: &Path, error: &std::io::Error) -> String {
 /// Where the primary button of Done leads.
 pub fn after(done: &Done) -> &'static str {
     let is_done = |stick: &Outcome| matches!(stick.ending, Ending::Done { .. });
-    let is_checked = |stick: &Outcome| is_done(stick) || matches!(stick.ending, Ending::Different { .. });
+    let is_over = |stick: &Outcome| is_done(stick) || matches!(stick.ending, Ending::Different { .. });
     match (done.page, done.sticks.as_slice()) {
         (Page::Make, [one]) if is_done(one) => "Write another stick",
         (Page::Make, [_, _, ..]) if done.sticks.iter().any(is_done) => "Write more sticks",
-        (Page::Check, sticks) if sticks.iter().all(is_checked) => "Check another drive",
+        (Page::Check, sticks) if sticks.iter().all(is_over) => "Check another drive",
         (Page::Save, sticks) if sticks.iter().all(is_done) => "Save another drive",
+        (Page::Test, sticks) if sticks.iter().all(is_over) => "Test another stick",
+        (Page::Restore, [one]) if is_done(one) => match one.task.work {
+            Work::Wipe { .. } => "Empty another stick",
+            _ => "Restore another stick",
+        },
         _ => "Back",
     }
 }
 
 /// What the facts of an ending are.
-pub fn facts_title(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Good => "The proof",
-        Tone::Neutral | Tone::Bad => "What was done",
+pub fn facts_title(work: Work, tone: Tone) -> &'static str {
+    match (work, tone) {
+        (Work::Test(_), _) => "How it was tested",
+        (_, Tone::Good) => "The proof",
+        (_, Tone::Neutral | Tone::Bad) => "What was done",
     }
 }
 

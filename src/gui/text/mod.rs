@@ -3,6 +3,8 @@
 
 mod drives;
 mod ending;
+mod erase;
+mod found;
 mod image;
 mod job;
 mod numbers;
@@ -12,12 +14,14 @@ mod windows;
 
 use std::path::{Path, PathBuf};
 
-use super::action::{Appearance, CheckWith, Page};
+use super::action::{Appearance, Becomes, CheckWith, Page};
 use super::state::Missing;
 use crate::device::Identity;
 
 pub use drives::*;
 pub use ending::{EndingText, Tone, ending, mismatch, more_mismatches, phase_times, suggested_report_file};
+pub use erase::*;
+pub use found::*;
 pub use image::*;
 pub use job::*;
 pub use numbers::{bytes_and_size, duration, grouped, percent, speed};
@@ -41,6 +45,8 @@ pub fn page(page: Page) -> &'static str {
         Page::Make => "Make",
         Page::Check => "Check",
         Page::Save => "Save",
+        Page::Test => "Test",
+        Page::Restore => "Restore",
     }
 }
 
@@ -49,6 +55,8 @@ pub fn page_hint(page: Page) -> &'static str {
         Page::Make => "Write an image to a stick, and prove it",
         Page::Check => "Tell whether a stick is what it should be; nothing is written",
         Page::Save => "Copy a stick into an image file",
+        Page::Test => "Find out whether a stick is as large as it says; erases it",
+        Page::Restore => "Make it a normal stick again, or empty it",
     }
 }
 
@@ -82,18 +90,23 @@ pub const SAVE_TO: &str = "Save to";
 pub const DONE_STEP: &str = "done";
 
 // The action bar
-pub fn primary(page: Page) -> &'static str {
-    match page {
-        Page::Make => "Start…",
-        Page::Check => "Start checking",
-        Page::Save => "Start saving",
+pub fn primary(page: Page, becomes: Becomes) -> &'static str {
+    match (page, becomes) {
+        (Page::Make, _) => "Start…",
+        (Page::Check, _) => "Start checking",
+        (Page::Save, _) => "Start saving",
+        (Page::Test, _) => "Test this stick…",
+        (Page::Restore, Becomes::Normal) => "Restore…",
+        (Page::Restore, Becomes::Empty | Becomes::Zeroes) => "Empty it…",
     }
 }
 
 /// Why the primary button does not work yet, or what it will do.
 pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
     match (page, missing) {
-        (Page::Make, None) => "Ready. You will be asked once more before anything is erased.",
+        (Page::Make | Page::Test | Page::Restore, None) => {
+            "Ready. You will be asked once more before anything is erased."
+        }
         (Page::Check, None) => "Ready. Nothing is written to the drive.",
         (Page::Save, None) => "Ready. Nothing is written to the drive.",
         (_, Some(Missing::Image)) => "Choose an image first.",
@@ -111,6 +124,7 @@ pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
         (_, Some(Missing::SomeRefused)) => {
             "Not every chosen drive can be made like this. Its card says why; choose it off, or change what it needs."
         }
+        (Page::Test, Some(Missing::Refused)) => "The stick cannot be tested; step 3 says why.",
         (_, Some(Missing::Refused)) => "The stick cannot be made like this; step 3 says why.",
     }
 }
@@ -129,8 +143,8 @@ pub const CHECK_BY_MANIFEST: &str = "A Windows stick that this program made carr
 pub const DRIVE_CHECKSUM: &str = "Checksum that the drive should have";
 pub const DRIVE_LENGTH: &str = "How many bytes of the drive it covers";
 pub const DRIVE_LENGTH_HINT: &str = "Empty: the whole drive";
-pub const CHECK_INTRO: &str =
-    "Reads a drive and tells whether it is what it should be. Nothing is written to it.";
+pub const CHECK_INTRO: &str = "Reads a drive and tells whether it is what it should be. Nothing is written to it. (Whether a stick is as large as it \
+     says, Test finds out.)";
 pub const SAVE_INTRO: &str = "Copies a drive, whole, into an image file. Nothing is written to the drive.";
 pub const SAVE_FILE: &str = "Image file";
 pub const SAVE_FILE_HINT: &str = "/path/to/stick.img.zst";

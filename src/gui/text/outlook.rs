@@ -13,8 +13,12 @@ pub const CHOOSE_DRIVE: &str =
 pub const VERIFY: &str = "Read everything back and compare";
 
 pub fn will_be_erased(plan: &Plan, drive: &Drive) -> String {
-    let name = drive.title();
-    let size = ByteSize(plan.target.size_bytes);
+    is_erased(drive, plan.target.size_bytes)
+}
+
+/// What goes, in a sentence.
+pub fn is_erased(drive: &Drive, size_bytes: u64) -> String {
+    let (name, size) = (drive.title(), ByteSize(size_bytes));
     match drive.partitions.len() {
         0 => format!("{name} ({size}) is overwritten. Nothing was recognised on it."),
         1 => format!("{name} ({size}) is erased, with the one partition that is on it now."),

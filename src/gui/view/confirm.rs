@@ -6,22 +6,32 @@ use super::parts::{self, Commit, Kind, TextField};
 use super::what_happens::happening;
 use crate::base::ByteSize;
 use crate::gui::action::{Action, Field};
-use crate::gui::state::{Confirm, State, ToErase};
+use crate::gui::state::{Confirm, State, ToErase, Work};
 use crate::gui::{text, theme};
+use crate::job::Request;
 use crate::plan::Plan;
 
 pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<Action>) {
     let [stick] = confirm.sticks.as_slice() else { return confirm_all(ui, state, confirm, actions) };
     let name = stick.drive.title();
     parts::heading(ui, theme::title(text::confirm_title(&name)), 1);
-    parts::weak(ui, &text::confirm_summary(&stick.plan));
+    match (&stick.request, &stick.plan) {
+        (Request::Write(_), Some(plan)) => parts::weak(ui, &text::confirm_summary(plan)),
+        (request, _) => parts::weak(ui, text::confirm_erase_summary(request)),
+    };
     ui.add_space(theme::GAP_SMALL);
     parts::card(ui, text::LOST, |ui| {
         parts::heading(ui, theme::heading(text::LOST), 2);
         lost(ui, stick);
         cannot_be_undone(ui);
     });
-    happening_card(ui, state, &[&stick.plan]);
+    happening_card(ui, |ui| match (&stick.request, &stick.plan, Work::of(&stick.request)) {
+        (Request::Write(_), Some(plan), _) => happening(ui, state, &[plan]),
+        (_, plan, Some(work)) => {
+            parts::sentences(ui, &text::will_erase(work, &stick.drive, plan.as_ref()));
+        }
+        (_, _, None) => {}
+    });
     if let Some(caution) = &stick.caution {
         ui.add_space(theme::GAP_SMALL);
         parts::message(ui, Kind::Caution, caution);
@@ -36,8 +46,9 @@ pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
 fn confirm_all(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<Action>) {
     let count = confirm.sticks.len();
     parts::heading(ui, theme::title(text::confirm_title_of_all(count)), 1);
-    if let Some(first) = confirm.sticks.first() {
-        parts::weak(ui, &text::confirm_summary_of_all(&first.plan));
+    let plans: Vec<&Plan> = confirm.sticks.iter().filter_map(|stick| stick.plan.as_ref()).collect();
+    if let Some(first) = plans.first() {
+        parts::weak(ui, &text::confirm_summary_of_all(first));
     }
     ui.add_space(theme::GAP_SMALL);
     parts::card(ui, text::LOST, |ui| {
@@ -59,8 +70,7 @@ fn confirm_all(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
         ui.add_space(theme::GAP_SMALL);
         cannot_be_undone(ui);
     });
-    let plans: Vec<&Plan> = confirm.sticks.iter().map(|stick| &stick.plan).collect();
-    happening_card(ui, state, &plans);
+    happening_card(ui, |ui| happening(ui, state, &plans));
 }
 
 /// Where the drive is, and what lies on it.
@@ -82,11 +92,11 @@ fn cannot_be_undone(ui: &mut Ui) {
     ui.add(Label::new(theme::strong(text::CANNOT_BE_UNDONE).color(danger)));
 }
 
-fn happening_card(ui: &mut Ui, state: &State, plans: &[&Plan]) {
+fn happening_card(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
     ui.add_space(theme::GAP_SMALL);
     parts::card(ui, text::WHAT_WILL_HAPPEN, |ui| {
         parts::heading(ui, theme::heading(text::WHAT_WILL_HAPPEN), 2);
-        happening(ui, state, plans);
+        contents(ui);
     });
 }
 
@@ -115,7 +125,7 @@ pub fn bar(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<Acti
         actions.push(Action::Cancel);
     }
     let label = match confirm.sticks.as_slice() {
-        [stick] => text::erase_button(&stick.drive.title()),
+        [stick] => text::confirm_erase_button(&stick.request, &stick.drive.title()),
         sticks => text::erase_all_button(sticks.len()),
     };
     if parts::danger_button(ui, &label, confirm.is_allowed()).clicked() {

@@ -6,12 +6,14 @@ use eframe::egui::{
     vec2,
 };
 
+use super::found::found;
 use super::parts::{self, Commit, Kind, TextField};
 use super::speed_plot::speed_plot;
-use crate::gui::action::{Action, Field};
+use crate::gui::action::{Action, Field, Page};
 use crate::gui::state::{Done, Outcome, State, TakingOut};
 use crate::gui::text::{self, EndingText, Tone};
 use crate::gui::theme;
+use crate::job::Ending;
 
 /// A shorter course says nothing that the average does not.
 const SHORTEST_PLOT_SECS: f64 = 5.0;
@@ -36,6 +38,7 @@ fn one(ui: &mut Ui, outcome: &Outcome) {
     let weak = theme::palette(ui).weak;
     parts::elided(ui, &task, theme::body_font(), weak);
     ui.add_space(theme::GAP_SMALL);
+    found(ui, outcome);
     if !ending.facts.is_empty() {
         proof(ui, outcome, &ending);
         ui.add_space(theme::GAP_SMALL);
@@ -169,7 +172,7 @@ fn mark(ui: &Ui, rect: Rect, tone: Tone) {
 }
 
 fn proof(ui: &mut Ui, outcome: &Outcome, ending: &EndingText) {
-    let title = text::facts_title(ending.tone);
+    let title = text::facts_title(outcome.task.work, ending.tone);
     parts::card(ui, title, |ui| {
         parts::heading(ui, theme::heading(title), 2);
         for (name, value) in &ending.facts {
@@ -251,6 +254,12 @@ pub fn bar(ui: &mut Ui, state: &State, done: &Done, actions: &mut Vec<Action>) {
     }
     if next.clicked() {
         actions.push(Action::Another);
+    }
+    // A test leaves the stick empty.
+    if let (Page::Test, [Outcome { ending: Ending::Done { .. }, .. }]) = (done.page, done.sticks.as_slice())
+        && ui.button(text::RESTORE_TESTED).clicked()
+    {
+        actions.push(Action::RestoreTested);
     }
     let label = match state.to_take_out().len() {
         0 => return,

@@ -2,18 +2,23 @@
 //! nothing is changed here. (A list of actions, not one: leaving a field by a click on a button is two.)
 
 mod check;
+mod choice;
+mod columns;
 mod confirm;
 mod done;
 mod drive_cards;
 mod elide;
+mod found;
 mod image_card;
 mod layout_bar;
 mod make;
 mod nav;
 mod parts;
 mod progress;
+mod restore;
 mod save;
 mod speed_plot;
+mod test;
 mod what_happens;
 mod which_one;
 mod windows_card;
@@ -70,6 +75,8 @@ fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                     Page::Make => make::make(ui, state, actions),
                     Page::Check => check::check(ui, state, actions),
                     Page::Save => save::save(ui, state, actions),
+                    Page::Test => test::test(ui, state, actions),
+                    Page::Restore => restore::restore(ui, state, actions),
                 },
                 Screen::Confirm(confirm) => confirm::confirm(ui, state, confirm, actions),
                 Screen::Working(working) => working::working(ui, state, working, actions),
@@ -79,9 +86,9 @@ fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     });
 }
 
-/// Make is set in two columns where there is room.
+/// The pages that erase are set in two columns where there is room: what is chosen, and what comes of it.
 fn is_wide(state: &State) -> bool {
-    matches!(state.screen, Screen::Choose) && state.page == Page::Make
+    matches!(state.screen, Screen::Choose) && state.page.erases()
 }
 
 fn widest(may_be_wide: bool, room: f32) -> f32 {
@@ -127,7 +134,8 @@ fn choose_bar(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         parts::announce(ui, &label, Role::Status, egui::accesskit::Live::Polite, words);
     });
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        if parts::primary_button(ui, text::primary(state.page), missing.is_none()).clicked() {
+        let label = text::primary(state.page, state.restore.becomes);
+        if parts::primary_button(ui, label, missing.is_none()).clicked() {
             actions.push(Action::Start);
         }
     });
@@ -140,7 +148,7 @@ fn shortcuts(ui: &Ui, state: &State, actions: &mut Vec<Action>) {
         match state.page {
             Page::Make => actions.push(Action::Browse(Dialog::Fill(Field::Image(ImageOf::Make)))),
             Page::Check => actions.push(Action::Browse(Dialog::Fill(Field::Image(ImageOf::Check)))),
-            Page::Save => {}
+            Page::Save | Page::Test | Page::Restore => {}
         }
     }
     let is_confirming = matches!(state.screen, Screen::Confirm(_));
@@ -161,7 +169,8 @@ fn adds_dropped_files(state: &State) -> bool {
 /// While a file hovers over the window: where it would go.
 fn drop_overlay(ui: &Ui, state: &State) {
     let is_hovering = ui.input(|i| !i.raw.hovered_files.is_empty());
-    let takes_files = matches!(state.screen, Screen::Choose) && state.page != Page::Save;
+    let takes_files =
+        matches!(state.screen, Screen::Choose) && matches!(state.page, Page::Make | Page::Check);
     if !is_hovering || !takes_files {
         return;
     }

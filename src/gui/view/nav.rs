@@ -1,13 +1,17 @@
 //! The bar at the top: whose window this is, the pages, light or dark.
 
 use eframe::egui::{
-    self, CornerRadius, Label, RichText, Sense, Stroke, Ui, UiBuilder, WidgetInfo, accesskit::Role, vec2,
+    self, Color32, CornerRadius, FontId, Label, RichText, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
+    accesskit::Role, vec2,
 };
 
 use super::parts;
 use crate::gui::action::{Action, Appearance, Page};
 use crate::gui::state::State;
 use crate::gui::{icon, text, theme};
+
+const TAB_PADDING: f32 = 24.0;
+const SEGMENT: f32 = 60.0;
 
 pub fn nav(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui);
@@ -17,28 +21,66 @@ pub fn nav(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         ui.add_space(theme::PAGE_MARGIN);
         let (rect, _) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::hover());
         icon::paint(ui.painter(), rect);
-        ui.add(Label::new(theme::heading(text::PROGRAM)).selectable(false));
+        let room = room(ui, bar.width());
+        if room == Room::Ample {
+            ui.add(Label::new(theme::heading(text::PROGRAM)).selectable(false));
+        }
         ui.add_space(theme::GAP_LARGE);
+        let padding = if room == Room::Scarce { TAB_PADDING / 2.0 } else { TAB_PADDING };
         parts::group(ui, text::PAGES, Role::TabList, |ui| {
             ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
             for page in Page::ALL {
-                if tab(ui, state, page) {
+                if tab(ui, state, page, padding) {
                     actions.push(Action::Show(page));
                 }
             }
         });
-        appearance(ui, state.appearance, actions);
+        if room == Room::Scarce {
+            appearance_button(ui, state.appearance, actions);
+        } else {
+            appearance(ui, state.appearance, actions);
+        }
     });
 }
 
-fn tab(ui: &mut Ui, state: &State, page: Page) -> bool {
+/// How much stands beside the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    Ample,
+    /// For all but the program's name, which the window's title says too.
+    Tight,
+    /// For one button in place of the three segments.
+    Scarce,
+}
+
+fn room(ui: &Ui, width: f32) -> Room {
+    let wide = |words: &str, font: FontId| {
+        ui.painter().layout_no_wrap(words.to_owned(), font, Color32::PLACEHOLDER).size().x
+    };
+    let tabs: f32 = Page::ALL
+        .map(|page| wide(text::page(page), theme::strong_font()) + TAB_PADDING + theme::GAP_SMALL)
+        .iter()
+        .sum();
+    let icon = theme::PAGE_MARGIN + 26.0 + 2.0 * theme::GAP + theme::GAP_LARGE;
+    let segments = 3.0 * SEGMENT + 3.0 * theme::GAP_SMALL + theme::PAGE_MARGIN;
+    let left = width - tabs - icon - segments;
+    if left >= wide(text::PROGRAM, theme::heading_font()) + theme::GAP {
+        Room::Ample
+    } else if left >= 0.0 {
+        Room::Tight
+    } else {
+        Room::Scarce
+    }
+}
+
+fn tab(ui: &mut Ui, state: &State, page: Page, padding: f32) -> bool {
     let palette = theme::palette(ui);
     let is_selected = state.page == page;
     let is_enabled = !state.is_working() || is_selected;
     let font = theme::strong_font();
     let ink = if is_selected { palette.accent } else { palette.weak };
     let galley = ui.painter().layout_no_wrap(text::page(page).to_owned(), font, ink);
-    let size = vec2(galley.size().x + 24.0, theme::NAV_HEIGHT - 1.0);
+    let size = vec2(galley.size().x + padding, theme::NAV_HEIGHT - 1.0);
     let sense = if is_enabled { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(size, sense);
     response.widget_info(|| WidgetInfo::selected(Role::Tab, is_enabled, is_selected, text::page(page)));
@@ -62,7 +104,6 @@ fn tab(ui: &mut Ui, state: &State, page: Page) -> bool {
 
 /// Three small segments at the right edge.
 fn appearance(ui: &mut Ui, now: Appearance, actions: &mut Vec<Action>) {
-    const SEGMENT: f32 = 60.0;
     let mut place = ui.max_rect();
     place.set_left(place.right() - theme::PAGE_MARGIN - 3.0 * SEGMENT - 2.0 * theme::GAP_SMALL);
     let builder = UiBuilder::new()
@@ -80,7 +121,7 @@ fn appearance(ui: &mut Ui, now: Appearance, actions: &mut Vec<Action>) {
 
 fn segment(ui: &mut Ui, appearance: Appearance, is_selected: bool, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(60.0, 26.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(SEGMENT, 26.0), Sense::click());
     let label = text::appearance_hint(appearance);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, label));
     if is_selected {
@@ -95,6 +136,19 @@ fn segment(ui: &mut Ui, appearance: Appearance, is_selected: bool, actions: &mut
     if response.clicked() {
         actions.push(Action::Appearance(appearance));
     }
+}
+
+/// One small button that goes on to the next.
+fn appearance_button(ui: &mut Ui, now: Appearance, actions: &mut Vec<Action>) {
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.add_space(theme::GAP);
+        let words = theme::small(text::appearance(now));
+        let button = ui.button(words).accessible_name(text::appearance_hint(now));
+        if button.clicked() {
+            let at = Appearance::ALL.iter().position(|appearance| *appearance == now).unwrap_or(0);
+            actions.push(Action::Appearance(Appearance::ALL[(at + 1) % Appearance::ALL.len()]));
+        }
+    });
 }
 
 /// The message above a page, with the button that takes it away.

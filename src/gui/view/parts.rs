@@ -383,6 +383,14 @@ pub fn bullet(ui: &mut Ui, words: &str, color: Color32) {
     });
 }
 
+/// Sentences one below the other; `true`: something is lost by it.
+pub fn sentences(ui: &mut Ui, sentences: &[(String, bool)]) {
+    let (loss, calm) = (theme::palette(ui).danger, theme::palette(ui).text);
+    for (sentence, is_loss) in sentences {
+        bullet(ui, sentence, if *is_loss { loss } else { calm });
+    }
+}
+
 /// The same of what asks for the user's attention: an exclamation mark, and plain words.
 pub fn advice(ui: &mut Ui, words: &str) {
     let palette = theme::palette(ui);

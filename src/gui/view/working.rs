@@ -26,7 +26,7 @@ pub fn working(ui: &mut Ui, state: &State, working: &Working, actions: &mut Vec<
 
 fn one(ui: &mut Ui, state: &State, working: &StickAtWork) {
     let palette = theme::palette(ui);
-    let phase = working.phase.map_or(text::STARTING, text::phase);
+    let phase = working.phase.map_or(text::STARTING, |phase| text::phase(working.task.work, phase));
     let fraction = working.progress.and_then(|p| p.fraction);
     let shown = if working.cancelling { text::CANCELLING } else { phase };
     headline(ui, shown, fraction);
@@ -38,8 +38,10 @@ fn one(ui: &mut Ui, state: &State, working: &StickAtWork) {
     ui.add_space(theme::GAP);
     parts::card(ui, text::SPEED_OVER_TIME, |ui| {
         numbers(ui, working);
-        ui.add_space(theme::GAP);
-        speed_plot(ui, &working.speeds);
+        if working.task.phases != [Phase::Testing] {
+            ui.add_space(theme::GAP);
+            speed_plot(ui, &working.speeds);
+        }
     });
     for warning in &working.warnings {
         ui.add_space(theme::GAP_SMALL);
@@ -70,8 +72,7 @@ fn phases(ui: &mut Ui, working: &StickAtWork) {
         return;
     }
     let palette = theme::palette(ui);
-    // Clearing old tables is the beginning of writing, and too short for a place of its own.
-    let now = working.phase.map(|phase| if phase == Phase::Wiping { Phase::Writing } else { phase });
+    let now = working.expected_phase();
     ui.horizontal_wrapped(|ui| {
         for phase in &working.task.phases {
             let is_now = now == Some(*phase);
@@ -107,17 +108,23 @@ fn numbers(ui: &mut Ui, working: &StickAtWork) {
     });
     // At the beginning of a phase there is no speed yet, which is not the same as standing still.
     let measured = progress.filter(|p| p.average_bytes_per_sec > 0.0);
+    // Single places have no speed that says anything of the stick.
+    let has_speed = working.phase != Some(Phase::Testing);
+    // Shares of the width: the first cell holds two sizes, the last a few words.
     let cells = [
-        (text::BYTES, or_dash(done)),
-        (text::SPEED_NOW, or_dash(measured.map(|p| text::speed(p.bytes_per_sec)))),
-        (text::SPEED_AVERAGE, or_dash(measured.map(|p| text::speed(p.average_bytes_per_sec)))),
-        (text::TIME_LEFT, text::eta(progress.and_then(|p| p.eta_secs))),
+        (0.34, true, text::BYTES, or_dash(done)),
+        (0.19, has_speed, text::SPEED_NOW, or_dash(measured.map(|p| text::speed(p.bytes_per_sec)))),
+        (
+            0.19,
+            has_speed,
+            text::SPEED_AVERAGE,
+            or_dash(measured.map(|p| text::speed(p.average_bytes_per_sec))),
+        ),
+        (0.28, true, text::TIME_LEFT, text::eta(progress.and_then(|p| p.eta_secs))),
     ];
-    // The first holds two sizes, the last a few words.
-    let shares = [0.34, 0.19, 0.19, 0.28];
-    let room = ui.available_width() - theme::GAP * (shares.len() - 1) as f32;
+    let room = ui.available_width() - theme::GAP * (cells.len() - 1) as f32;
     ui.horizontal_top(|ui| {
-        for ((name, value), share) in cells.iter().zip(shares) {
+        for (share, _, name, value) in cells.iter().filter(|(_, is_shown, ..)| *is_shown) {
             number(ui, name, value, room * share);
         }
     });

@@ -46,7 +46,7 @@ pub(super) fn test(
 }
 
 /// Drives of the kind that lies are sold as.
-pub(super) fn is_worth_a_probe(drive: &Drive) -> bool {
+pub fn is_worth_a_probe(drive: &Drive) -> bool {
     matches!(drive.bus, Bus::Usb | Bus::Uas)
         && (drive.removable || drive.hotplug)
         && drive.identity.size_bytes >= PROBED_FROM_BYTES

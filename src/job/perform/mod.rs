@@ -16,6 +16,8 @@ use crate::engine::EngineError;
 use crate::plan::Refusal;
 use crate::source::SourceError;
 
+pub use capacity::is_worth_a_probe;
+
 use super::recorder::Recorder;
 use super::{Ending, Event, Proof, Report, Request};
 

@@ -84,7 +84,7 @@ struct Geometry {
 /// Decides the volume.
 pub fn lay_out(spec: &VolumeSpec<'_>) -> Result<ExfatLayout, LayoutError> {
     let geometry = Geometry::choose(spec)?;
-    let label = label(spec.label);
+    let label = exfat_label(spec.label);
     let upcase = upcase::table();
 
     let cluster_bytes = geometry.cluster_bytes;
@@ -217,8 +217,9 @@ fn root_directory(label: Option<&str>, bitmap: (u32, u64), upcase: (u32, &[u8]))
     entries.concat()
 }
 
-/// Eleven UTF-16 units at most, of whole characters, without those that no name may have (§7.7.3).
-fn label(text: &str) -> Option<String> {
+/// The label that is made of a text: eleven UTF-16 units at most, of whole characters, without those that no name may
+/// have (§7.7.3). `None` if none is left.
+pub fn exfat_label(text: &str) -> Option<String> {
     let mut label = String::new();
     let mut units = 0;
     for c in text.trim().chars().filter(|c| *c >= ' ' && !r#""*/:<>?\|"#.contains(*c)) {
@@ -246,7 +247,7 @@ mod tests {
             ("0123456789😀", Some("0123456789")),
             ("012345678😀x", Some("012345678😀")),
         ] {
-            assert_eq!(label(text).as_deref(), expected, "{text:?}");
+            assert_eq!(exfat_label(text).as_deref(), expected, "{text:?}");
         }
     }
 

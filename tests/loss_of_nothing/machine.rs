@@ -183,7 +183,7 @@ impl Machine {
             bus: if kind.internal { Bus::Ata } else { Bus::Usb },
             hotplug: !kind.internal,
             // Some internal disks have the removable bit; it must not matter.
-            removable: !kind.internal || thing.0 % 2 == 0,
+            removable: !kind.internal || thing.0.is_multiple_of(2),
             system_uses: Vec::new(),
             stoppable_uses: Vec::new(),
             read_only: false,

@@ -41,6 +41,8 @@ fn drive(size_bytes: usize, sector_bytes: u32) -> Drive {
         read_only: false,
         partitions: Vec::new(),
         system_uses: Vec::new(),
+        stoppable_uses: Vec::new(),
+        appeared_unix_secs: None,
     }
 }
 

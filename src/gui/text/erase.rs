@@ -209,6 +209,7 @@ pub fn confirm_erase_summary(request: &Request) -> &'static str {
 
 pub fn confirm_erase_button(request: &Request, title: &str) -> String {
     match request {
+        Request::Write(_) => super::erase_button(title),
         Request::Test(_) => format!("Erase and test {title}"),
         Request::Restore(_) => format!("Erase and restore {title}"),
         _ => format!("Erase {title}"),

@@ -7,6 +7,7 @@
 //! ```text
 //! 0 base     sizes, checksums, cancellation                        no I/O
 //! 1 format   mbr gpt iso9660 udf wim pe, file system signatures    structures over Read + Seek
+//! 1 answer   answer files for Windows Setup                         pure
 //! 2 device   drives, who uses them, sectors in and out             every system call
 //! 3 source   open, recognise, decompress: facts and bytes          never writes
 //! 4 plan     (facts, drive, options) -> Plan | Refusal             pure
@@ -23,6 +24,7 @@
 //! list -> device --identity-/         \__ job (a thread) __/ --events--> cli | gui
 //! ```
 
+pub mod answer;
 pub mod base;
 pub mod cli;
 pub mod device;

@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// As in `src/lib.rs`. A floor uses only lower ones; equal floors are strangers.
-const FLOORS: [(&str, u8); 9] = [
+const FLOORS: [(&str, u8); 10] = [
     ("base", 0),
+    ("answer", 1),
     ("format", 1),
     ("device", 2),
     ("source", 3),

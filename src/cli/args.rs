@@ -11,6 +11,7 @@ use crate::job::WindowsChoices;
 use crate::plan::{FileSystem, Scheme};
 use crate::source::AddRequest;
 
+use super::answer::AnswerCommand;
 use super::manual;
 
 /// Make bootable USB sticks, and prove them
@@ -104,6 +105,12 @@ pub enum Command {
         #[arg(help = DRIVE_HELP)]
         drive: String,
     },
+    /// Make, check and show answer files, by which Windows installs itself without questions
+    ///
+    /// A profile (TOML or JSON) says what is to be answered beforehand; `show` makes the autounattend.xml of it. Put onto a
+    /// stick with `write --add autounattend.xml`, it is read by Setup.
+    #[command(subcommand)]
+    Answer(AnswerCommand),
     /// Print completions for a shell
     Completions {
         /// The shell that will read them

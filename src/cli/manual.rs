@@ -16,7 +16,8 @@ const EXIT_STATUS: [(&str, &str); 5] = [
     ("2", "Wrong usage, or refused before anything was touched."),
     (
         "3",
-        "Verification, check or a checksum found differences; test found a drive that lies or has bad areas.",
+        "Verification, check or a checksum found differences; test found a drive that lies or has bad areas; answer check found \
+         a file that cannot be used.",
     ),
     ("130", "Cancelled by Ctrl-C or SIGTERM; a second one leaves at once."),
 ];
@@ -52,8 +53,9 @@ const JSON_SEVERAL: &str = "Where write was given several drives, every event ha
 (null if it tells none), and each drive has an \"ended\" of its own. The very last object is an \"ended\" without \"drive\", of the \
 command: \"drives\" lists path, serial and result of each.";
 
-const JSON_OTHERS: &str = "list prints one object per drive, inspect one for the image or drive, plan the plan. Any command \
-that fails or refuses prints an \"ended\" object; only arguments that cannot be parsed are reported as text alone.";
+const JSON_OTHERS: &str = "list prints one object per drive, inspect one for the image or drive, plan the plan, answer \
+one for the file or for each time zone. Any command that fails or refuses prints an \
+\"ended\" object; only arguments that cannot be parsed are reported as text alone.";
 
 /// Below the options of `--help`.
 pub fn long_help() -> String {
@@ -82,7 +84,10 @@ pub fn man_page(out: &mut impl Write) -> io::Result<()> {
 
     writeln!(out, ".SH COMMANDS")?;
     for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
-        write_command(out, command)?;
+        write_command(out, command, command.get_name())?;
+        for under in command.get_subcommands().filter(|c| c.get_name() != "help") {
+            write_command(out, under, &format!("{} {}", command.get_name(), under.get_name()))?;
+        }
     }
 
     writeln!(out, ".SH \"EXIT STATUS\"")?;
@@ -94,7 +99,7 @@ pub fn man_page(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, ".PP\n{}", roff_text(JSON_OTHERS))
 }
 
-fn write_command(out: &mut impl Write, command: &clap::Command) -> io::Result<()> {
+fn write_command(out: &mut impl Write, command: &clap::Command, name: &str) -> io::Result<()> {
     // These are options of the program, and described there.
     let command = ["json", "quiet", "help"].iter().fold(command.clone(), |command, name| {
         if command.get_arguments().any(|argument| argument.get_id() == *name) {
@@ -109,7 +114,7 @@ fn write_command(out: &mut impl Write, command: &clap::Command) -> io::Result<()
     page.render_description_section(&mut sections)?;
     page.render_options_section(&mut sections)?;
     let usage = roff_text(usage.trim_start_matches("Usage: "));
-    writeln!(out, ".SS \"{}\"\n\\fB{usage}\\fR", command.get_name())?;
+    writeln!(out, ".SS \"{name}\"\n\\fB{usage}\\fR")?;
     // They come with headings of the first order and macros for them, which belong to the page alone.
     for line in String::from_utf8_lossy(&sections).lines() {
         match line {
@@ -150,6 +155,7 @@ mod tests {
         for command in Arguments::command().get_subcommands() {
             assert!(page.contains(&format!(".SS \"{}\"", command.get_name())), "{}", command.get_name());
         }
+        assert!(page.contains(".SS \"answer show\""), "commands below commands are missing");
         for (status, _) in EXIT_STATUS {
             assert!(page.contains(&format!("\\fB{status}\\fR")) && long_help().contains(status));
         }

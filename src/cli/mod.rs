@@ -1,5 +1,6 @@
 //! Floor 7: the terminal. Arguments in, text or JSON lines out.
 
+mod answer;
 mod args;
 mod arrival;
 mod attendant;
@@ -90,6 +91,7 @@ fn run(
         Command::Restore(arguments) => erase::restore(console, &arguments),
         Command::Save(arguments) => read::save(console, &arguments),
         Command::Eject { drive } => eject::run(console, &drive),
+        Command::Answer(command) => answer::run(console, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             manual::completions(shell, &mut script);

@@ -33,6 +33,7 @@ Commands for the terminal (each one explains itself with --help):
   restore       a normal stick again
   wipe          an empty drive
   eject         so that a drive can be unplugged
+  answer        answer files, by which Windows installs itself
   completions   for your shell
   man           the manual page";
 

@@ -1,0 +1,62 @@
+//! What can be typed behind `answer`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::answer::{Architecture, Version};
+
+#[derive(Debug, Subcommand)]
+pub enum AnswerCommand {
+    /// Write a profile to start from, with an explanation at every field
+    New {
+        /// The profile to make
+        file: PathBuf,
+        /// Which Windows it is for: vista, 7, 8, 8.1, 10 or 11
+        #[arg(long = "for", value_name = "VERSION", default_value = "7")]
+        version: Version,
+        /// Replace the file if it exists
+        #[arg(long)]
+        force: bool,
+    },
+    /// Say whether a profile can be made an answer file, or what Setup will think of an XML file
+    ///
+    /// Limits that a profile breaks, and an XML file that Setup cannot read, end with status 3. Warnings block nothing.
+    Check {
+        /// A profile, or an answer file of anybody's
+        file: PathBuf,
+        #[command(flatten)]
+        target: AnswerTarget,
+    },
+    /// Print the answer file that a profile makes; of an answer file, the profile that says the same
+    ///
+    /// Passwords and the product key are masked, and the text is then not for Setup: with --secrets it is.
+    Show {
+        /// A profile, or an answer file of anybody's
+        file: PathBuf,
+        #[command(flatten)]
+        target: AnswerTarget,
+        /// Print passwords and the product key as they are
+        #[arg(long, conflicts_with = "json")]
+        secrets: bool,
+        /// Print the script that installs applications instead, if there is one
+        #[arg(long, conflicts_with = "json")]
+        script: bool,
+    },
+    /// List time zones in which all the words occur: in the id of Windows, an IANA name, a city or the offset
+    Zones {
+        /// Words to look for [default: all time zones]
+        words: Vec<String>,
+    },
+}
+
+/// Where the profile does not say it, or says otherwise.
+#[derive(Args, Clone, Debug)]
+pub struct AnswerTarget {
+    /// Which Windows: vista, 7, 8, 8.1, 10 or 11 [default: as the profile says]
+    #[arg(long = "for", value_name = "VERSION")]
+    pub version: Option<Version>,
+    /// Architectures of the media: x86, amd64, arm64 [default: as the profile says, or amd64]
+    #[arg(long = "arch", value_name = "ARCH,...", value_delimiter = ',')]
+    pub architectures: Vec<Architecture>,
+}

@@ -1,0 +1,226 @@
+//! `answer`: profiles and answer files. Nothing but the named files is read or written.
+
+mod args;
+
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use serde_json::json;
+
+use crate::answer::{
+    AnswerOptions, Architecture, Finding, MAX_XML_BYTES, Media, ProfileFormat, Secrets, Severity, Target,
+    Version, Violation, advice, answer, check_xml, read_profile, read_xml, template, time_zones,
+    write_profile,
+};
+
+use super::console::Console;
+use super::outcome::{Exit, refuse};
+
+pub use args::{AnswerCommand, AnswerTarget};
+
+pub fn run(console: &Console, command: &AnswerCommand) -> anyhow::Result<Exit> {
+    match command {
+        AnswerCommand::New { file, version, force } => new(console, file, *version, *force),
+        AnswerCommand::Check { file, target } => check(console, file, target),
+        AnswerCommand::Show { file, target, secrets, script } => {
+            let secrets = if *secrets { Secrets::Shown } else { Secrets::Masked };
+            show(console, file, target, secrets, *script)
+        }
+        AnswerCommand::Zones { words } => zones(console, &words.join(" ")),
+    }
+}
+
+fn new(console: &Console, file: &Path, version: Version, force: bool) -> anyhow::Result<Exit> {
+    if !force && file.exists() {
+        return refuse(format!("{} exists; --force replaces it.", file.display()));
+    }
+    let text = template(version);
+    let is_json = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let text = if is_json {
+        // JSON has no comments: what the template asks for is left.
+        write_profile(&read_profile(text.as_bytes())?, ProfileFormat::Json, Secrets::Shown)
+    } else {
+        text
+    };
+    let written = OpenOptions::new().write(true).create(true).create_new(!force).truncate(force).open(file);
+    let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.with_context(|| format!("{} cannot be written", file.display()))?;
+    if console.json() {
+        console.object(&json!({ "profile": file.display().to_string(), "windows": version.name() }));
+    }
+    console.notice(format_args!("{} is a profile for {version}; now fill it in.", file.display()));
+    Ok(Exit::Done)
+}
+
+/// What a file is.
+enum Content {
+    Profile(Box<AnswerOptions>),
+    Xml(Vec<u8>),
+}
+
+fn read(file: &Path) -> anyhow::Result<Content> {
+    let mut bytes = Vec::new();
+    let opened = fs::File::open(file).with_context(|| format!("{} cannot be opened", file.display()))?;
+    // One byte more than is allowed, so that the reader can say so.
+    let read = opened.take(MAX_XML_BYTES as u64 + 1).read_to_end(&mut bytes);
+    read.with_context(|| format!("{} cannot be read", file.display()))?;
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let is_utf16 = matches!(text, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<', 0, ..] | [0, b'<', ..]);
+    if is_utf16 || text.trim_ascii_start().first() == Some(&b'<') {
+        return Ok(Content::Xml(bytes));
+    }
+    match read_profile(&bytes) {
+        Ok(options) => Ok(Content::Profile(Box::new(options))),
+        Err(error) => refuse(format!("{} cannot be used: {error}.", file.display())),
+    }
+}
+
+/// What was typed counts before what the profile says.
+fn target_of(options: &AnswerOptions, typed: &AnswerTarget) -> anyhow::Result<Target> {
+    let Some(version) = typed.version.or(options.windows) else {
+        return refuse(
+            "The profile does not say which Windows it is for; windows = \"7\" in it does, or --for 7 (vista, 7, 8, 8.1, \
+             10, 11).",
+        );
+    };
+    let mut architectures = typed.architectures.clone();
+    if architectures.is_empty() {
+        architectures = options.architectures.clone();
+    }
+    if architectures.is_empty() {
+        architectures.push(Architecture::Amd64);
+    }
+    Ok(Target { version, architectures })
+}
+
+fn check(console: &Console, file: &Path, typed: &AnswerTarget) -> anyhow::Result<Exit> {
+    let findings = match read(file)? {
+        Content::Xml(bytes) => {
+            check_xml(&bytes, &Media { version: typed.version, architectures: typed.architectures.clone() })
+        }
+        Content::Profile(options) => {
+            let target = target_of(&options, typed)?;
+            match answer(&options, &target) {
+                Err(violations) => {
+                    violations.iter().map(|it| whole(Severity::Error, format!("{it}."))).collect()
+                }
+                Ok(_) => {
+                    let advice = advice(&options, &target);
+                    advice.into_iter().map(|it| whole(Severity::Warning, it)).collect()
+                }
+            }
+        }
+    };
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if console.json() {
+        let findings: Vec<_> = findings.iter().map(finding_object).collect();
+        console
+            .object(&json!({ "file": file.display().to_string(), "errors": errors, "findings": findings }));
+    }
+    for Finding { severity, line, message } in &findings {
+        let kind = match severity {
+            Severity::Error => "Error",
+            Severity::Warning => "Note",
+        };
+        let place = line.map(|line| format!(" in line {line}")).unwrap_or_default();
+        console.result(format_args!("{kind}{place}: {message}"));
+    }
+    console.notice_result(match errors {
+        0 => format!("{} can be used.", file.display()),
+        _ => format!("{} cannot be used as it is.", file.display()),
+    });
+    Ok(if errors == 0 { Exit::Done } else { Exit::Different })
+}
+
+fn whole(severity: Severity, message: String) -> Finding {
+    Finding { severity, line: None, message }
+}
+
+fn finding_object(finding: &Finding) -> serde_json::Value {
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    json!({ "severity": severity, "line": finding.line, "message": finding.message })
+}
+
+fn show(
+    console: &Console,
+    file: &Path,
+    typed: &AnswerTarget,
+    secrets: Secrets,
+    script: bool,
+) -> anyhow::Result<Exit> {
+    match read(file)? {
+        Content::Profile(options) => {
+            let target = target_of(&options, typed)?;
+            let answer = match answer(&options, &target) {
+                Ok(answer) => answer,
+                Err(violations) => return refuse(broken(file, &violations)),
+            };
+            let notes = advice(&options, &target);
+            let text = match (&answer.script, script) {
+                (_, false) => answer.document.to_xml(secrets),
+                (Some(script), true) => script.text.clone(),
+                (None, true) => {
+                    return refuse("This profile asks for no script: it has no applications or commands.");
+                }
+            };
+            let script = answer.script.map(|script| json!({ "dest": script.dest, "text": script.text }));
+            let files: Vec<_> =
+                answer.files.iter().map(|it| json!({ "file": it.file, "dest": it.dest })).collect();
+            if console.json() {
+                console.object(&json!({ "xml": text, "script": script, "files": files, "notes": notes }));
+                return Ok(Exit::Done);
+            }
+            console.raw(text.as_bytes());
+            notes.iter().for_each(|note| console.notice(note));
+        }
+        Content::Xml(_) if script => return refuse("An XML file has no script in it; a profile makes one."),
+        Content::Xml(bytes) => {
+            let version = typed.version.unwrap_or(Version::Seven);
+            let reading = match read_xml(&bytes, None, version) {
+                Ok(reading) => reading,
+                Err(error) => return refuse(error),
+            };
+            let text = write_profile(&reading.options, ProfileFormat::Toml, secrets);
+            if console.json() {
+                console.object(&json!({ "profile": reading.options, "left_over": reading.left_over }));
+                return Ok(Exit::Done);
+            }
+            console.raw(text.as_bytes());
+            for path in &reading.left_over {
+                console.notice(format_args!("Not in the profile: {path}"));
+            }
+        }
+    }
+    if secrets == Secrets::Masked {
+        console.notice("Secrets, if there are any, are masked; with --secrets they are printed.");
+    }
+    Ok(Exit::Done)
+}
+
+/// One sentence for each limit.
+fn broken(file: &Path, violations: &[Violation]) -> String {
+    let list: Vec<String> = violations.iter().map(|violation| format!("{violation}.")).collect();
+    format!("{} cannot be made an answer file.\n{}", file.display(), list.join("\n"))
+}
+
+fn zones(console: &Console, words: &str) -> anyhow::Result<Exit> {
+    let found = time_zones::search(words);
+    if found.is_empty() {
+        return refuse(format!("No time zone of Windows has “{words}” in its names."));
+    }
+    for zone in found {
+        if console.json() {
+            let iana: Vec<_> = zone.iana_names().collect();
+            console.object(&json!({ "id": zone.id, "from_utc": zone.from_utc, "iana": iana }));
+        } else {
+            let names: Vec<_> = zone.iana_names().take(3).collect();
+            console.result(format_args!("UTC{}  {:<32} {}", zone.from_utc, zone.id, names.join(", ")));
+        }
+    }
+    Ok(Exit::Done)
+}

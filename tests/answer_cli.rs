@@ -1,0 +1,165 @@
+//! `sticksmith answer` from outside: exit statuses, what is printed where, and that no secret is.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+struct Ran {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+fn run(folder: &Path, arguments: &str) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sticksmith"));
+    command.args(arguments.split_whitespace()).current_dir(folder).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    Ran {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    fn ended_with(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "out:\n{}\nerr:\n{}", self.out, self.err);
+        self
+    }
+
+    #[track_caller]
+    fn says(self, words: &str) -> Self {
+        assert!(
+            self.out.contains(words) || self.err.contains(words),
+            "“{words}”: {}\n{}",
+            self.out,
+            self.err
+        );
+        self
+    }
+
+    #[track_caller]
+    fn hides(self, secret: &str) -> Self {
+        assert!(!self.out.contains(secret) && !self.err.contains(secret), "{}\n{}", self.out, self.err);
+        self
+    }
+}
+
+fn folder_with(name: &str, text: &str) -> TempDir {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    fs::write(folder.path().join(name), text).unwrap();
+    folder
+}
+
+const SECRET: &str = "[accounts]\nadministrator_password = \"hunter2\"\n";
+
+#[test]
+fn a_new_profile_can_be_used_at_once() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let folder = folder.path();
+    for version in ["vista", "7", "8", "8.1", "10", "11"] {
+        run(folder, &format!("answer new {version}.toml --for {version}")).ended_with(0);
+        run(folder, &format!("answer check {version}.toml")).ended_with(0).says("can be used");
+        let shown = run(folder, &format!("answer show {version}.toml --secrets")).ended_with(0);
+        fs::write(folder.join("a.xml"), &shown.out).unwrap();
+        run(folder, &format!("answer check a.xml --for {version} --arch amd64")).ended_with(0);
+    }
+    let before = fs::read(folder.join("7.toml")).unwrap();
+    run(folder, "answer new 7.toml --for 10").ended_with(2).says("--force");
+    assert_eq!(fs::read(folder.join("7.toml")).unwrap(), before);
+    run(folder, "answer new 7.toml --for 10 --force").ended_with(0);
+    assert_ne!(fs::read(folder.join("7.toml")).unwrap(), before);
+    run(folder, "answer new a.json --for 8.1").ended_with(0);
+    run(folder, "answer check a.json").ended_with(0);
+    run(folder, "answer new no/such/folder.toml").ended_with(1);
+    run(folder, "answer new x.toml --for 95").ended_with(2).says("vista, 7, 8");
+}
+
+#[test]
+fn secrets_are_printed_only_when_asked_for() {
+    let folder = folder_with("a.toml", SECRET);
+    let folder = folder.path();
+    run(folder, "answer show a.toml --for 7")
+        .ended_with(0)
+        .hides("hunter2")
+        .says("********")
+        .says("--secrets");
+    run(folder, "answer show a.toml --for 7 --json").ended_with(0).hides("hunter2");
+    run(folder, "answer show a.toml --for 7 --json --secrets").ended_with(2);
+    run(folder, "answer check a.toml --for 7").ended_with(0).hides("hunter2").says("stays on the stick");
+    let shown = run(folder, "answer show a.toml --for 7 --secrets").ended_with(0).says("hunter2");
+    // And the way back.
+    fs::write(folder.join("a.xml"), &shown.out).unwrap();
+    run(folder, "answer show a.xml --for 7")
+        .ended_with(0)
+        .hides("hunter2")
+        .says("administrator_password = \"********\"");
+    let back = run(folder, "answer show a.xml --for 7 --secrets").ended_with(0);
+    fs::write(folder.join("back.toml"), &back.out).unwrap();
+    assert_eq!(run(folder, "answer show back.toml --secrets").ended_with(0).out, shown.out);
+    // What was printed masked is not taken for an answer file.
+    let masked = run(folder, "answer show a.toml --for 7");
+    fs::write(folder.join("masked.xml"), &masked.out).unwrap();
+    run(folder, "answer check masked.xml").ended_with(3).says("masked");
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let folder = folder_with("digits.toml", "[computer]\nname = \"123456\"\n");
+    let folder = folder.path();
+    run(folder, "answer show digits.toml").ended_with(2).says("which Windows");
+    run(folder, "answer check digits.toml --for 7").ended_with(3).says("computer.name is “123456”");
+    run(folder, "answer show digits.toml --for 7").ended_with(2).says("computer.name is “123456”");
+    let ran = run(folder, "answer show digits.toml --for 7 --json").ended_with(2);
+    let object: Value = serde_json::from_str(ran.out.trim()).unwrap();
+    assert!(object["message"].as_str().unwrap().contains("computer.name"), "{object}");
+    let ran = run(folder, "answer check digits.toml --for 7 --json").ended_with(3);
+    let object: Value = serde_json::from_str(ran.out.trim()).unwrap();
+    assert_eq!(
+        (&object["errors"], &object["findings"][0]["severity"]),
+        (&Value::from(1), &Value::from("error"))
+    );
+
+    fs::write(folder.join("typo.toml"), "[accounts]\npasword = \"hunter2\"\n").unwrap();
+    run(folder, "answer check typo.toml").ended_with(2).says("pasword").says("line 2").hides("hunter2");
+    fs::write(folder.join("wipe.toml"), "[disks]\nmode=\"wipe\"\ndisk=0\nlayout=\"bios\"\nstick_disk=1\n")
+        .unwrap();
+    run(folder, "answer show wipe.toml --for 7").ended_with(2).says("consent = \"erase disk 0\"");
+    fs::write(folder.join("bad.xml"), "<unattend>").unwrap();
+    run(folder, "answer check bad.xml").ended_with(3).says("well-formed");
+    fs::write(folder.join("other.xml"), "<html/>").unwrap();
+    run(folder, "answer check other.xml").ended_with(3).says("unattend");
+    run(folder, "answer show other.xml").ended_with(2).says("root");
+    run(folder, "answer check missing.toml").ended_with(1).says("missing.toml");
+    run(folder, "answer show digits.toml --for 7 --script").ended_with(2);
+}
+
+#[test]
+fn the_script_and_the_files_are_shown() {
+    let step = "[[after_setup.steps]]\nname = \"7-Zip\"\nfile = \"apps/7z.msi\"\n";
+    let folder = folder_with("a.toml", step);
+    let folder = folder.path();
+    let script = run(folder, "answer show a.toml --for 7 --script").ended_with(0).says("msiexec.exe /i");
+    assert!(script.out.contains("\r\n"));
+    let ran = run(folder, "answer show a.toml --for 7 --json").ended_with(0);
+    let object: Value = serde_json::from_str(ran.out.trim()).unwrap();
+    assert_eq!(object["files"][0]["dest"], "sources/$OEM$/$1/Sticksmith/7z.msi");
+    assert_eq!(object["script"]["dest"], "sources/$OEM$/$1/Sticksmith/first-logon.cmd");
+}
+
+#[test]
+fn time_zones_are_found() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let ran = run(folder.path(), "answer zones new york").ended_with(0);
+    assert_eq!(ran.out.lines().count(), 1);
+    assert!(ran.out.contains("Eastern Standard Time"));
+    run(folder.path(), "answer zones atlantis").ended_with(2);
+    let ran = run(folder.path(), "answer zones --json").ended_with(0);
+    assert!(ran.out.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+}

@@ -19,13 +19,13 @@ use std::time::Duration;
 use machine::Machine;
 use sticksmith::device::Identity;
 use sticksmith::gui::Start;
-use sticksmith::gui::action::{Action, Command, Event, ImageOf, JobId, Page, Switch};
+use sticksmith::gui::action::{Action, Becomes, Command, Event, ImageOf, JobId, Page, Switch};
 use sticksmith::gui::state::{Screen, State};
 use sticksmith::job::{self, Ending, Phase, Request};
 use sticksmith::plan::Refusal;
 use user::Consent;
 
-const SEQUENCES: u64 = 4000;
+const SEQUENCES: u64 = 2000;
 const STEPS: usize = 100;
 
 /// SplitMix64.
@@ -59,6 +59,8 @@ struct Seen {
     /// Jobs that reached their drive.
     written: usize,
     written_together: usize,
+    /// By a test, or to make a normal stick.
+    written_without_image: usize,
     /// Jobs that came too late: the drive was gone or another one.
     refused_at_opening: usize,
     choices_dropped: usize,
@@ -117,8 +119,10 @@ fn nothing_is_written_that_was_not_chosen_and_confirmed() {
     if is_whole {
         let Seen { written, written_together, refused_at_opening, choices_dropped, .. } = seen;
         let counts = [written, written_together, refused_at_opening, choices_dropped];
-        let counts = [counts.as_slice(), &[seen.confirmations_dropped, seen.names_typed]].concat();
-        assert!(counts.iter().all(|count| *count >= 300), "too little came about: {seen:?}");
+        let counts =
+            [counts.as_slice(), &[seen.confirmations_dropped, seen.names_typed, seen.written_without_image]]
+                .concat();
+        assert!(counts.iter().all(|count| *count >= 150), "too little came about: {seen:?}");
     }
 }
 
@@ -213,7 +217,8 @@ impl Sequence {
         }
         if self.running.is_empty() {
             // All of it is over: what was written is chosen afresh.
-            self.written.drain(..).for_each(|request| self.consent.was_written(&request));
+            let page = self.state.page;
+            self.written.drain(..).for_each(|request| self.consent.was_written(page, &request));
         }
         match ending {
             Some(ending) => self.tell(Event::Job(job.id, job::Event::Ended(Box::new(ending)))),
@@ -224,7 +229,7 @@ impl Sequence {
     /// The next step of somebody who wants sticks.
     fn do_what_leads_on(&mut self, seen: &mut Seen) {
         let action = match &self.state.screen {
-            Screen::Choose if self.state.page != Page::Make && self.chance.one_in(2) => {
+            Screen::Choose if self.state.page != Page::Make && self.chance.one_in(5) => {
                 Action::Show(Page::Make)
             }
             Screen::Choose if self.state.missing().is_none() && !self.chance.one_in(3) => Action::Start,
@@ -252,7 +257,7 @@ impl Sequence {
         let known = self.machine.every_identity();
         let some_drive = self.chance.of(&known).cloned();
         let late = self.over.last().copied().unwrap_or(JobId(0));
-        let action = match (self.chance.below(18), some_drive) {
+        let action = match (self.chance.below(19), some_drive) {
             (0..=2, Some(drive)) => Action::ChooseDrive(drive),
             (3, Some(drive)) => Action::UnchooseDrive(drive),
             (4, _) => Action::Set(Switch::ShowAllDrives, !self.chance.one_in(4)),
@@ -269,11 +274,12 @@ impl Sequence {
                 Action::Edit(sticksmith::gui::action::Field::TypedName(place), typed.to_owned())
             }
             (13, _) => Action::TakeOut,
+            (16, _) => Action::RestoreTested,
+            (17, _) => Action::Become(*self.chance.of(&Becomes::ALL).unwrap()),
             (14, _) => [Action::CloseAsked, Action::KeepWorking, Action::CancelAndClose]
                 [self.chance.below(3)]
             .clone(),
-            (15, _) => Action::RestoreTested,
-            (16, _) => {
+            (15, _) => {
                 return self.tell(Event::Job(
                     late,
                     job::Event::Ended(Box::new(Ending::Done { report: fake::report() })),
@@ -345,6 +351,7 @@ impl Sequence {
                         "another thing under the same name: {target:?}"
                     );
                     seen.written += 1;
+                    seen.written_without_image += usize::from(page != Page::Make);
                     seen.written_together += usize::from(self.running.len() > 1);
                 }
             }

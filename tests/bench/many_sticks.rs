@@ -157,6 +157,8 @@ fn plan_for(source: &Source, device: &dyn BlockDevice) -> Plan {
         read_only: false,
         partitions: Vec::new(),
         system_uses: Vec::new(),
+        stoppable_uses: Vec::new(),
+        appeared_unix_secs: None,
     };
     plan_raw(source.facts(), &drive, &Standing::Selectable, &RawOptions::default()).unwrap()
 }

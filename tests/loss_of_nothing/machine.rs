@@ -50,7 +50,7 @@ impl Machine {
                         _ => Some(format!("S{i}")),
                     },
                     // Where nothing is counted, nothing but its properties tells two things apart.
-                    size_bytes: 8_000_000_000 + if counts { 0 } else { i as u64 * 512_000 },
+                    size_bytes: 1_000_000_000 + if counts { 0 } else { i as u64 * 512_000 },
                     internal,
                 }
             })

@@ -52,7 +52,7 @@ impl Consent {
         let is_forbidden = !drive.system_uses.is_empty()
             || !drive.stoppable_uses.is_empty()
             || drive.read_only
-            || (page == Page::Make && self.sources.contains(&identity.device_number));
+            || page == Page::Make && self.sources.contains(&identity.device_number);
         is_for_reading(page) || !is_forbidden
     }
 
@@ -72,15 +72,14 @@ impl Consent {
                 }
                 self.chosen.push((page, identity.clone(), None));
             }
-            // Its button says that it chooses the stick that was tested.
+            // The button says that the drive is chosen by it.
             Action::RestoreTested => {
-                if let Screen::Done(done) = &state.screen
-                    && let Some(tested) = done.sticks.first().map(|stick| &stick.task.drive)
-                    && self.may_be(Page::Restore, tested)
-                    && self.is_shown(tested)
-                {
-                    self.chosen.retain(|(of, _, _)| *of != Page::Restore);
-                    self.chosen.push((Page::Restore, tested.clone(), None));
+                let Screen::Done(done) = &state.screen else { return };
+                let Some(tested) = done.sticks.first().map(|stick| stick.task.drive.clone()) else { return };
+                let page = Page::Restore;
+                if done.page == Page::Test && self.may_be(page, &tested) && self.is_shown(&tested) {
+                    self.chosen.retain(|(of, _, _)| *of != page);
+                    self.chosen.push((page, tested, None));
                 }
             }
             Action::UnchooseDrive(identity) => {
@@ -150,9 +149,9 @@ impl Consent {
     }
 
     /// The next stick is chosen afresh.
-    pub fn was_written(&mut self, request: &Request) {
+    pub fn was_written(&mut self, page: Page, request: &Request) {
         if let Some(target) = written_to(request) {
-            self.chosen.retain(|(page, chosen, _)| is_for_reading(*page) || chosen != target);
+            self.chosen.retain(|(of, chosen, _)| *of != page || chosen != target);
         }
     }
 }

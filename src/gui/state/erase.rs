@@ -170,6 +170,9 @@ impl State {
     /// A test leaves a drive empty; this is the way to a use of it. Choosing it here is what the button says.
     pub(super) fn restore_tested(&mut self) {
         let Screen::Done(done) = &self.screen else { return };
+        if done.page != Page::Test {
+            return;
+        }
         let Some(tested) = done.sticks.first().map(|stick| stick.task.drive.clone()) else { return };
         self.page = Page::Restore;
         self.enter(Screen::Choose);

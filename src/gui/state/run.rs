@@ -203,7 +203,7 @@ impl StickAtWork {
     }
 
     /// 0 to 1 of its steps, of which each passes over the same bytes; `None`: it was given up. Waiting for the drive has
-    /// no measure, so until the end it is never the whole.
+    /// no measure, and the short test before is none of them; until the end it is never the whole.
     fn share(&self) -> Option<f32> {
         const MOST: f32 = 0.99;
         match &self.ended {
@@ -211,8 +211,8 @@ impl StickAtWork {
             Some(_) => return None,
             None => {}
         }
-        let is_pass = |phase: &Phase| !matches!(phase, Phase::Syncing | Phase::Testing);
-        let steps: Vec<Phase> = self.task.phases.iter().copied().filter(is_pass).collect();
+        let is_a_pass = |phase: &Phase| !matches!(phase, Phase::Syncing | Phase::Testing);
+        let steps: Vec<Phase> = self.task.phases.iter().copied().filter(is_a_pass).collect();
         let behind = steps.iter().filter(|step| self.finished.contains(step)).count() as f32;
         let now = self.progress.filter(|p| steps.contains(&p.phase) && !self.finished.contains(&p.phase));
         let now = now.and_then(|p| p.fraction).unwrap_or(0.0);

@@ -234,7 +234,9 @@ pub fn ending_of_all(done: &Done) -> EndingText {
     };
     let message = match (good, bad) {
         (good, _) if good == count => "Each was read back from its drive and is right.".to_owned(),
-        (1.., 1..) => format!("{good} {} done, and {proof}: no stick depends on another.", is_are(good)),
+        (1, bad) if bad + 1 == count => format!("The other one is done, and {proof}."),
+        (1.., bad) if good + bad == count => format!("The other {good} are done, and {proof}."),
+        (1.., 1..) => format!("{good} {} done, and {proof}.", is_are(good)),
         _ => "What became of each stick stands below.".to_owned(),
     };
     EndingText { tone, title, message, facts: shared_facts(done) }

@@ -24,7 +24,8 @@ pub fn what_happens(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         parts::message(ui, Kind::Caution, &words);
     }
     let plans: Vec<&Plan> = make.plans().collect();
-    if !plans.is_empty() {
+    // Nothing happens before all of them can be made.
+    if plans.len() == make.targets.len() {
         happening(ui, state, &plans);
         ui.add_space(theme::GAP_SMALL);
         set(ui, Switch::Verify, make.verify, text::VERIFY, actions);

@@ -1,12 +1,20 @@
 //! The up-case table (§7.2.5): which letters of names are one and the same, for every UTF-16 unit, with runs of units that
 //! stand for themselves compressed.
 
+use std::sync::LazyLock;
+
 /// Begins a run; the number of units follows.
 const RUN: u16 = 0xFFFF;
 
 /// Of every letter that has one upper-case letter, that one. The first 128 are the ones that the specification demands
 /// (§7.2.5.1); nothing else becomes one of these.
 pub(super) fn table() -> Vec<u8> {
+    // It is always the same, and a window plans at every key that is pressed.
+    static TABLE: LazyLock<Vec<u8>> = LazyLock::new(compute);
+    TABLE.clone()
+}
+
+fn compute() -> Vec<u8> {
     let mut words: Vec<u16> = Vec::new();
     let mut run: u16 = 0;
     // The last unit is never a letter: it is part of the last run, which so has a length.

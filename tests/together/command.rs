@@ -201,11 +201,15 @@ fn ctrl_c_cancels_all_of_them() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut out = String::new();
+    let (mut out, mut writing) = (String::new(), 0);
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
-        if line.contains(r#""phase":"writing""#) && !out.contains(r#""phase":"writing""#) {
-            run("kill", &["-INT", &child.id().to_string()]);
+        // Both are wiped by then.
+        if line.contains(r#""event":"phase","phase":"writing""#) {
+            writing += 1;
+            if writing == 2 {
+                run("kill", &["-INT", &child.id().to_string()]);
+            }
         }
         out += &format!("{line}\n");
     }

@@ -73,7 +73,8 @@ impl SpeedMeter {
             (Some(total), _) if bytes_per_sec > 0.0 => {
                 Some(total.saturating_sub(step.done_bytes) as f64 / bytes_per_sec)
             }
-            (None, Some(share)) if share > 0.01 && share < ALMOST => {
+            // At both ends the share of the file says too little of the image.
+            (None, Some(share)) if (0.01..0.995).contains(&share) => {
                 Some(elapsed_secs * (1.0 - f64::from(share)) / f64::from(share))
             }
             _ => None,

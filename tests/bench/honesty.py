@@ -76,7 +76,7 @@ def run(command, name, group, keep):
         if keep:
             keep.write(json.dumps([now, moved, event]) + "\n")
     status = child.wait()
-    events.append((time.monotonic(), counters(name), {"event": "end"}))
+    events.append((time.monotonic(), counters(name), {"event": "exit"}))
     return status, events
 
 
@@ -90,7 +90,7 @@ def judge(events, speed):
     starts = [i for i, (_, _, e) in enumerate(events) if e["event"] == "phase"]
     print("phase        secs  ×ideal   speed            percent          left             ahead     early")
     for number, first in enumerate(starts):
-        last = starts[number + 1] if number + 1 < len(starts) else len(events) - 1
+        last = starts[number + 1] if number + 1 < len(starts) else len(events) - 2
         phase = events[first][2]["phase"]
         way = MOVING.get(phase, 1)
         began, before = events[first][0], events[first][1][way]

@@ -158,10 +158,10 @@ const COMMON: Pace = Pace { bytes_per_sec: 20_000_000, writes_per_sec: 30, reads
 #[test]
 fn the_probe_is_short() {
     let sticks = [
-        ("a common one", COMMON, 2.2),
+        ("a common one", COMMON, 2.3),
         ("USB 3", Pace { bytes_per_sec: 150_000_000, writes_per_sec: 500, reads_per_sec: 4000 }, 2.0),
         ("a slow one", Pace { bytes_per_sec: 5_000_000, ..COMMON }, 4.0),
-        ("50 requests a second", Pace { writes_per_sec: 50, reads_per_sec: 50, ..COMMON }, 2.6),
+        ("50 requests a second", Pace { writes_per_sec: 50, reads_per_sec: 50, ..COMMON }, 3.0),
         ("one that hardly writes", Pace { writes_per_sec: 3, ..COMMON }, 4.0),
     ];
     for (what, pace, most_secs) in sticks {
@@ -173,17 +173,26 @@ fn the_probe_is_short() {
             let (found, secs) = timed(&FakeStick::honest(claimed, 512).with_pace(pace), None);
             assert!(found.is_good(), "{what}: {found:?}");
             assert!(secs <= most_secs, "{what}, {claimed}: {secs} s");
-            // The speeds are those of the stick, where a single request does not take long.
-            let shown = [found.write_bytes_per_sec, found.read_bytes_per_sec];
-            let ratios = shown.map(|shown| shown as f64 / pace.bytes_per_sec as f64);
-            let near = pace.writes_per_sec < 30 || ratios.iter().all(|ratio| (0.75..1.01).contains(ratio));
-            assert!(near, "{what}: {found:?}");
+            // The speed is that of the stick, where a single request does not take long.
+            let ratio = found.write_bytes_per_sec as f64 / pace.bytes_per_sec as f64;
+            assert!(pace.writes_per_sec < 30 || (0.75..1.01).contains(&ratio), "{what}: {found:?}");
             for (past, lie) in [(Past::Drops, Lie::Drops), (Past::Wraps, Lie::Wraps)] {
                 let fake = FakeStick::new(claimed, claimed / 8, 512, past).with_pace(pace);
                 assert_eq!(timed(&fake, None).0.lie, Some(lie), "{what}, {claimed}");
             }
         }
     }
+    // Sizes that are no power of two, and what is sold as larger than that.
+    for (claimed, real) in
+        [(8 * GIB, 1300 * MIB), (64 * GIB, 11_111_111_168), (64 * GIB, 32_010_928_128 - 512)]
+    {
+        let (found, secs) = timed(&FakeStick::new(claimed, real, 512, Past::Wraps).with_pace(COMMON), None);
+        assert_eq!((found.lie, found.at_most_bytes), (Some(Lie::Wraps), real), "{secs} s: {found:?}");
+    }
+    let (found, secs) = timed(&FakeStick::honest(64 * GIB, 512).with_pace(COMMON), Some(TestExtent::Quick));
+    assert_eq!(found.wraps_excluded_bytes, 64 * GIB, "{secs} s");
+    let ratio = found.read_bytes_per_sec as f64 / COMMON.bytes_per_sec as f64;
+    assert!((0.9..1.01).contains(&ratio), "{found:?}");
     // What was left out is said.
     let slow = FakeStick::honest(64 * GIB, 512).with_pace(Pace { writes_per_sec: 3, ..COMMON });
     assert!(timed(&slow, None).0.cut_short);

@@ -35,6 +35,7 @@ pub fn full_test(bad: &[(u64, u64)]) -> CapacityTest {
         flaky_reads: 0,
         tested_bytes: size,
         cut_short: false,
+        wraps_excluded_bytes: 0,
         write_bytes_per_sec: size / 912,
         read_bytes_per_sec: size / 431,
         left_empty: true,

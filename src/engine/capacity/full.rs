@@ -61,6 +61,7 @@ pub(super) fn test(bench: &Bench<'_>) -> Result<CapacityTest, EngineError> {
         flaky_reads,
         tested_bytes: size,
         cut_short: false,
+        wraps_excluded_bytes: size,
         write_bytes_per_sec,
         read_bytes_per_sec,
         left_empty: false,

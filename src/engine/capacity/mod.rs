@@ -83,6 +83,8 @@ pub struct CapacityTest {
     pub tested_bytes: u64,
     /// A quick test met so slow a drive that it tried less of it than it would have.
     pub cut_short: bool,
+    /// That it wraps around after this many bytes, or fewer, is excluded; after more only at the usual sizes.
+    pub wraps_excluded_bytes: u64,
     /// Of long stretches, until the drive had stored them; 0: too short to tell.
     pub write_bytes_per_sec: u64,
     pub read_bytes_per_sec: u64,

@@ -13,7 +13,9 @@ use std::time::Duration;
 use crate::device::AlignedBuf;
 
 use super::areas::{Areas, Holds};
-use super::places::{Effort, LEAST_STRETCH_BYTES, aligned, dense_lookouts, places, usual_lookouts};
+use super::places::{
+    Effort, LEAST_STRETCH_BYTES, aligned, dense_lookouts, places, sold_lookouts, usual_lookouts,
+};
 use super::stamp::{Found, STAMP_BYTES, Stamps};
 use super::{
     BLOCK_BYTES, Bench, CapacityTest, EMPTIED_BYTES, EngineError, PLACE_BYTES, Phase, note_wrong, refusable,
@@ -24,7 +26,7 @@ pub(super) fn test(bench: &Bench<'_>, effort: Effort) -> Result<CapacityTest, En
     quick.write_places(effort)?;
     quick.write_stretch(effort)?;
     quick.past_cache = bench.device.drop_caches()?;
-    quick.read_back()?;
+    quick.read_back(effort)?;
     quick.look_out(effort)?;
     quick.judge()
 }
@@ -34,7 +36,7 @@ const SHARE_PLACES: f32 = 0.4;
 const SHARE_STRETCH: f32 = 0.6;
 const SHARE_BACK: f32 = 0.7;
 /// So many reads show how long one takes.
-const READS_TIMED: u64 = 8;
+const READS_TIMED: usize = 8;
 
 pub(super) struct Quick<'a> {
     pub bench: &'a Bench<'a>,
@@ -51,6 +53,7 @@ pub(super) struct Quick<'a> {
     pub flaky_reads: u64,
     pub past_cache: bool,
     pub cut_short: bool,
+    pub wraps_excluded_bytes: u64,
     pub write_bytes_per_sec: u64,
     pub read_bytes_per_sec: u64,
 }
@@ -71,6 +74,7 @@ impl<'a> Quick<'a> {
             flaky_reads: 0,
             past_cache: true,
             cut_short: false,
+            wraps_excluded_bytes: 0,
             write_bytes_per_sec: 0,
             read_bytes_per_sec: 0,
         }
@@ -132,7 +136,7 @@ impl<'a> Quick<'a> {
     }
 
     /// Bytes are no measure of this work.
-    fn step(&self, share: f32) {
+    pub fn step(&self, share: f32) {
         (self.bench.observer)(super::Step {
             phase: Phase::Testing,
             done_bytes: self.moved_bytes,
@@ -141,15 +145,18 @@ impl<'a> Quick<'a> {
         });
     }
 
-    fn read_back(&mut self) -> Result<(), EngineError> {
+    fn read_back(&mut self, effort: Effort) -> Result<(), EngineError> {
         let (from, to) = self.stretch;
         self.read_emptied(from)?;
         let began = self.now();
-        for at in (from..to).step_by(BLOCK_BYTES) {
-            self.read_stamps(at, (to - at).min(BLOCK_BYTES as u64))?;
-            self.step(SHARE_STRETCH + (SHARE_BACK - SHARE_STRETCH) * (at - from) as f32 / (to - from) as f32);
+        if effort.all_back || !self.samples_are_right()? {
+            for at in (from..to).step_by(BLOCK_BYTES) {
+                self.read_stamps(at, (to - at).min(BLOCK_BYTES as u64))?;
+                let share = (at - from) as f32 / (to - from) as f32;
+                self.step(SHARE_STRETCH + (SHARE_BACK - SHARE_STRETCH) * share);
+            }
+            self.read_bytes_per_sec = self.bench.pace(to - from, began);
         }
-        self.read_bytes_per_sec = self.bench.pace(to - from, began);
         self.stretch_good_to = self.areas.bad_from(to).unwrap_or(to).max(from);
         for index in 0..self.places.len() {
             self.places[index].1 = self.read_stamps(self.places[index].0, PLACE_BYTES)?;
@@ -157,38 +164,57 @@ impl<'a> Quick<'a> {
         Ok(())
     }
 
+    /// A place in each block of the stretch: each was written at once.
+    fn samples_are_right(&mut self) -> Result<bool, EngineError> {
+        let (from, to) = self.stretch;
+        for at in (from..to).step_by(BLOCK_BYTES) {
+            if !self.read(at, PLACE_BYTES)? || !self.all_right(at) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Searches for the stretch where it should not be.
     fn look_out(&mut self, effort: Effort) -> Result<(), EngineError> {
         let began = self.now();
+        let length = self.stretch.1 - self.stretch.0;
         let usual = usual_lookouts(self.bench, self.stretch);
-        let mut reads = 0;
-        for at in &usual {
-            if self.now() >= began + effort.times[2] / 2 && reads >= READS_TIMED {
-                self.cut_short = true;
-                break;
-            }
-            self.look(*at)?;
-            reads += 1;
-        }
+        let reads = self.look_at(&usual, began + effort.times[2] / 4)?;
         let spent = self.now().saturating_sub(began);
         let left = effort.times[2].saturating_sub(spent);
-        let affordable = match spent.as_secs_f64() / f64::from(reads.max(1) as u32) {
-            secs if secs > 0.0 => (left.as_secs_f64() / secs) as u64,
-            _ => effort.reads,
-        };
-        let dense = dense_lookouts(self.bench, self.stretch, affordable.clamp(1, effort.reads));
-        self.cut_short |=
-            affordable < effort.reads.min(self.bench.size_bytes / 2 / (self.stretch.1 - self.stretch.0));
-        for (index, at) in dense.iter().enumerate() {
-            // The estimate may have been bad.
-            if self.now() >= began + 2 * effort.times[2] {
+        let secs_each = spent.as_secs_f64() / reads.max(1) as f64;
+        let mut affordable =
+            if secs_each > 0.0 { (left.as_secs_f64() / secs_each) as u64 } else { effort.reads };
+        affordable = affordable.clamp(1, effort.reads);
+        let needed = (self.bench.size_bytes / 2).div_ceil(length);
+        self.cut_short |= affordable < needed.min(effort.reads);
+        if affordable < needed {
+            let sold = sold_lookouts(self.bench, self.stretch, affordable / 2);
+            self.look_at(&sold, began + 2 * effort.times[2])?;
+            affordable -= (sold.len() as u64).min(affordable - 1);
+        }
+        let (dense, top) = dense_lookouts(self.bench, self.stretch, affordable);
+        // The estimate may have been bad.
+        let looked = self.look_at(&dense, began + 2 * effort.times[2])?;
+        self.cut_short |= looked < dense.len();
+        // What was met: a multiple of any size that is no longer than the part that was looked at.
+        self.wraps_excluded_bytes =
+            if looked == dense.len() { top } else { (looked as u64 * length).min(top / 2) };
+        Ok(())
+    }
+
+    /// Some places at least, the others until that time; so many they were.
+    fn look_at(&mut self, places: &[u64], until: Duration) -> Result<usize, EngineError> {
+        for (index, at) in places.iter().enumerate() {
+            if index >= READS_TIMED && self.now() >= until {
                 self.cut_short = true;
-                break;
+                return Ok(index);
             }
             self.look(*at)?;
-            self.step(SHARE_BACK + (1.0 - SHARE_BACK) * index as f32 / dense.len() as f32);
+            self.step(SHARE_BACK + (1.0 - SHARE_BACK) * index as f32 / places.len() as f32);
         }
-        Ok(())
+        Ok(places.len())
     }
 
     fn look(&mut self, at: u64) -> Result<(), EngineError> {

@@ -5,8 +5,13 @@ use super::places::aligned;
 use super::quick::Quick;
 use super::{CapacityTest, EngineError, Lie, PLACE_BYTES, TestExtent, is_lie, witness, wrap};
 
-/// The real end is looked for in so many parts of what is left.
+/// The real end is looked for in so many parts of what is left, where much has to be written between a place and its
+/// reading…
 const PARTS: u64 = 16;
+/// … and in so many where nothing has.
+const PARTS_AT_ONCE: u64 = 2;
+/// The share of the work that is done when there is only the end to be found.
+const SHARE_FOUND: f32 = 0.9;
 
 impl Quick<'_> {
     pub(super) fn judge(mut self) -> Result<CapacityTest, EngineError> {
@@ -50,12 +55,14 @@ impl Quick<'_> {
     /// Finds where a drive ends that keeps what is written up to `good_end` and does not keep all of the place at `bad`.
     fn search(&mut self, mut good_end: u64, bad: u64) -> Result<(u64, u64), EngineError> {
         let last = self.bench.size_bytes - PLACE_BYTES;
+        let has_memory = self.remembers(bad)?;
+        let parts = if has_memory { PARTS } else { PARTS_AT_ONCE };
         let mut bad = bad + PLACE_BYTES;
         while bad > good_end {
-            let step = aligned((bad - good_end) / (PARTS + 1)).max(PLACE_BYTES);
+            let step = aligned((bad - good_end) / parts).max(PLACE_BYTES);
             let tried = (good_end..=good_end.max(bad - PLACE_BYTES)).step_by(step as usize);
             let tried: Vec<u64> = tried.map(|at| at.min(last)).collect();
-            self.write_anew(&tried)?;
+            self.write_anew(&tried, has_memory)?;
             for at in tried {
                 let kept = if self.read(at, PLACE_BYTES)? { self.leading_right(at) } else { 0 };
                 if kept < PLACE_BYTES {
@@ -69,13 +76,23 @@ impl Quick<'_> {
         Ok((good_end, bad.max(good_end)))
     }
 
-    /// Writes new stamps to these places, the last one first, and pushes them out of any memory inside the drive.
-    fn write_anew(&mut self, places: &[u64]) -> Result<(), EngineError> {
+    /// Does a memory inside the drive show what was written last, though it is lost?
+    fn remembers(&mut self, lost: u64) -> Result<bool, EngineError> {
+        self.write_anew(&[lost], false)?;
+        Ok(!self.read(lost, PLACE_BYTES)? || self.leading_right(lost) > 0)
+    }
+
+    /// Writes new stamps to these places, the last one first, and pushes them out of such a memory.
+    fn write_anew(&mut self, places: &[u64], has_memory: bool) -> Result<(), EngineError> {
         self.stamps = self.stamps.next();
         for at in places.iter().rev() {
             self.write(*at, PLACE_BYTES)?;
         }
-        witness::purge(self.bench, self.stamps, self.stretch)
+        self.step(SHARE_FOUND);
+        if has_memory {
+            return witness::purge(self.bench, self.stamps, self.stretch);
+        }
+        witness::flush(self.bench)
     }
 
     fn found(self, (at_least_bytes, at_most_bytes): (u64, u64), lie: Option<Lie>) -> CapacityTest {
@@ -93,6 +110,7 @@ impl Quick<'_> {
             flaky_reads: self.flaky_reads,
             tested_bytes: self.stretch.1 - self.stretch.0 + self.places.len() as u64 * PLACE_BYTES,
             cut_short: self.cut_short,
+            wraps_excluded_bytes: self.wraps_excluded_bytes,
             write_bytes_per_sec: self.write_bytes_per_sec,
             read_bytes_per_sec: self.read_bytes_per_sec,
             left_empty: false,

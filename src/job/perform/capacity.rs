@@ -13,6 +13,8 @@ use super::{Stop, Verdict, current, exactly, unavailable};
 
 /// Smaller ones are not worth a lie.
 const PROBED_FROM_BYTES: u64 = GIB;
+/// Before a write, it is worth a word if not even so much could be excluded.
+const WORTH_A_WORD_BYTES: u64 = 4 * GIB;
 
 pub(super) fn test(
     request: &TestRequest,
@@ -32,12 +34,7 @@ pub(super) fn test(
     if !found.past_cache {
         recorder.warn("The system could not promise that the drive was read past its cache.".to_owned());
     }
-    if found.cut_short {
-        recorder.warn(
-            "The drive is slow, so fewer places of it were tried than usual; a full test tries every byte."
-                .to_owned(),
-        );
-    }
+    warn_if_cut_short(&found, recorder);
     report.bytes_written = found.tested_bytes;
     let conclusion = format!("{} {}", conclusion(&found), left(&found));
     let is_good = found.is_good();
@@ -65,8 +62,21 @@ pub(super) fn probe(
     let found = engine::probe_capacity(device, &clock, &observer, &|mark| recorder.mark(mark), cancel)?;
     let is_good = found.is_good();
     let message = format!("{} The image was not written. {}", conclusion(&found), left(&found));
+    if is_good && found.wraps_excluded_bytes < WORTH_A_WORD_BYTES {
+        warn_if_cut_short(&found, recorder);
+    }
     report.capacity = Some(found);
     if is_good { Ok(()) } else { Err(Stop::Unusable(message)) }
+}
+
+fn warn_if_cut_short(found: &CapacityTest, recorder: &Recorder) {
+    if found.cut_short {
+        recorder.warn(format!(
+            "The drive is slow, so fewer places of it were tried than usual. That its addresses come around after {} or less is \
+             excluded; a full test tries every byte.",
+            ByteSize(found.wraps_excluded_bytes)
+        ));
+    }
 }
 
 /// How the drive was left.

@@ -92,14 +92,20 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
 
 fn capacity_rows(test: &CapacityTest, row: &mut impl FnMut(&str, String)) {
     let how = match test.extent {
-        TestExtent::Quick if test.cut_short => {
-            "in places all over the drive, fewer than usual because it is slow"
-        }
         TestExtent::Quick => "in places all over the drive",
         TestExtent::Full => "every byte",
     };
     let past = if test.past_cache { "" } else { ", perhaps out of the system's cache" };
     row("Test", format!("{} bytes written and read back, {how}{past}", test.tested_bytes));
+    if test.extent == TestExtent::Quick
+        && test.lie.is_none()
+        && test.wraps_excluded_bytes < test.claimed_bytes
+    {
+        row(
+            "Excluded",
+            format!("addresses that come around after {} or less", ByteSize(test.wraps_excluded_bytes)),
+        );
+    }
     row("Says to have", format!("{} bytes", test.claimed_bytes));
     let has = match (test.at_least_bytes, test.at_most_bytes) {
         (low, high) if low == high => format!("{high} bytes"),

@@ -62,23 +62,29 @@ impl Outcome {
     /// `None` as long as the job runs.
     pub(super) fn of(stick: StickAtWork) -> Option<Self> {
         let (ending, at) = stick.ended?;
+        // The report has what is still worth knowing; words of waiting were for as long as it lasted.
+        let warnings = report_of(&ending).map_or(stick.warnings, |report| report.warnings.clone());
         Some(Self {
             job: stick.job,
             task: stick.task,
             ending,
             elapsed: at.saturating_sub(stick.started),
             speeds: stick.speeds,
-            warnings: stick.warnings,
+            warnings,
             taking_out: TakingOut::default(),
         })
     }
 
     pub fn report(&self) -> Option<&Report> {
-        match &self.ending {
-            Ending::Done { report } | Ending::Different { report } => Some(report),
-            Ending::Failed { report, .. } | Ending::Cancelled { report, .. } => report.as_ref(),
-            Ending::Refused { .. } => None,
-        }
+        report_of(&self.ending)
+    }
+}
+
+fn report_of(ending: &Ending) -> Option<&Report> {
+    match ending {
+        Ending::Done { report } | Ending::Different { report } => Some(report),
+        Ending::Failed { report, .. } | Ending::Cancelled { report, .. } => report.as_ref(),
+        Ending::Refused { .. } => None,
     }
 }
 

@@ -8,40 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sticksmith::base::{Algorithm, Cancel, Digest};
-use sticksmith::device::{BlockDevice, Bus, Drive, ErrorClass, Identity, Standing};
+use sticksmith::device::{BlockDevice, ErrorClass, Standing};
 use sticksmith::engine::{self, EngineError, Phase, WriteOptions, Written};
 use sticksmith::plan::{Plan, RawOptions, plan_raw};
 use sticksmith::source::Source;
-use support::device::{Call, Fault, JUNK, TestDevice};
+use support::device::{Call, Fault, JUNK, TestDevice, drive};
 use support::{file, noise};
 
 const MIB: usize = 1 << 20;
-
-fn drive(size_bytes: usize, sector_bytes: u32) -> Drive {
-    Drive {
-        identity: Identity {
-            path: "/dev/test".into(),
-            vendor: None,
-            model: None,
-            serial: None,
-            wwn: None,
-            size_bytes: size_bytes as u64,
-            sector_bytes,
-            port: None,
-            device_number: (0, 0),
-            sequence: None,
-        },
-        bus: Bus::Usb,
-        physical_sector_bytes: sector_bytes,
-        removable: true,
-        hotplug: true,
-        read_only: false,
-        partitions: Vec::new(),
-        system_uses: Vec::new(),
-        stoppable_uses: Vec::new(),
-        appeared_unix_secs: None,
-    }
-}
 
 /// An image of noise that no first sector of could be mistaken for nothing.
 fn image(folder: &Path, len: usize) -> (Arc<Source>, Vec<u8>) {

@@ -4,11 +4,38 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex};
 
 use sticksmith::device::{
-    AlignedBuf, BlockDevice, DeviceError, ErrorClass, Geometry, Operation, SECTOR_ALIGN,
+    AlignedBuf, BlockDevice, Bus, DeviceError, Drive, ErrorClass, Geometry, Identity, Operation, SECTOR_ALIGN,
 };
 
 /// What every drive is full of before a test: a stick is never blank.
 pub const JUNK: u8 = 0xD1;
+
+/// A USB stick, as the system would describe it.
+pub fn drive(size_bytes: usize, sector_bytes: u32) -> Drive {
+    Drive {
+        identity: Identity {
+            path: "/dev/test".into(),
+            vendor: None,
+            model: None,
+            serial: None,
+            wwn: None,
+            size_bytes: size_bytes as u64,
+            sector_bytes,
+            port: None,
+            device_number: (0, 0),
+            sequence: None,
+        },
+        bus: Bus::Usb,
+        physical_sector_bytes: sector_bytes,
+        removable: true,
+        hotplug: true,
+        read_only: false,
+        partitions: Vec::new(),
+        system_uses: Vec::new(),
+        stoppable_uses: Vec::new(),
+        appeared_unix_secs: None,
+    }
+}
 
 /// A fault, by byte ranges of the drive.
 #[derive(Clone, Copy, Debug)]

@@ -9,42 +9,16 @@ use std::thread;
 
 use sticksmith::base::digest::Hasher;
 use sticksmith::base::{Algorithm, Cancel, Digest};
-use sticksmith::device::{BlockDevice, Bus, Drive, ErrorClass, Identity, Standing};
+use sticksmith::device::{BlockDevice, ErrorClass, Standing};
 use sticksmith::engine::{self, EngineError, Phase, Step, WriteOptions, Written};
 use sticksmith::plan::{Plan, RawOptions, plan_raw};
 use sticksmith::source::Source;
 use sticksmith::source::bmap::MappedRange;
 
-use super::support::device::{Fault, JUNK, TestDevice};
+use super::support::device::{Fault, JUNK, TestDevice, drive};
 use super::support::{file, noise};
 
 const MIB: usize = 1 << 20;
-
-fn drive(size_bytes: usize, sector_bytes: u32) -> Drive {
-    Drive {
-        identity: Identity {
-            path: "/dev/test".into(),
-            vendor: None,
-            model: None,
-            serial: None,
-            wwn: None,
-            size_bytes: size_bytes as u64,
-            sector_bytes,
-            port: None,
-            device_number: (0, 0),
-            sequence: None,
-        },
-        bus: Bus::Usb,
-        physical_sector_bytes: sector_bytes,
-        removable: true,
-        hotplug: true,
-        read_only: false,
-        partitions: Vec::new(),
-        system_uses: Vec::new(),
-        stoppable_uses: Vec::new(),
-        appeared_unix_secs: None,
-    }
-}
 
 /// The bytes raw, of unknown size in gzip, and of known size in Zstandard and xz.
 fn sources(folder: &Path, bytes: &[u8]) -> Vec<Arc<Source>> {

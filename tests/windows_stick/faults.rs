@@ -4,45 +4,19 @@ use std::fs;
 use std::sync::Arc;
 
 use sticksmith::base::{Algorithm, Cancel};
-use sticksmith::device::{BlockDevice, Bus, Drive, ErrorClass, Identity, Standing};
+use sticksmith::device::{BlockDevice, ErrorClass, Standing};
 use sticksmith::engine::{self, EngineError, Phase, WriteOptions, Written};
 use sticksmith::plan::{Plan, PlannedFile, Scheme, WindowsOptions, plan_windows};
 use sticksmith::source::{AddRequest, Addition, Source, SourceError};
 
 use super::media::{by_hand, small_tree, tools};
-use super::support::device::{Call, Fault, JUNK, TestDevice};
+use super::support::device::{Call, Fault, JUNK, TestDevice, drive};
 
 const MIB: usize = 1 << 20;
 /// The least that FAT32 takes, and the files.
 const DRIVE_BYTES: usize = 44 * MIB;
 /// A copy of a GPT: a sector, and 128 entries.
 const BACKUP_BYTES: usize = 33 * 512;
-
-fn drive() -> Drive {
-    Drive {
-        identity: Identity {
-            path: "/dev/test".into(),
-            vendor: None,
-            model: None,
-            serial: None,
-            wwn: None,
-            size_bytes: DRIVE_BYTES as u64,
-            sector_bytes: 512,
-            port: None,
-            device_number: (0, 0),
-            sequence: None,
-        },
-        bus: Bus::Usb,
-        physical_sector_bytes: 512,
-        removable: true,
-        hotplug: true,
-        read_only: false,
-        partitions: Vec::new(),
-        system_uses: Vec::new(),
-        stoppable_uses: Vec::new(),
-        appeared_unix_secs: None,
-    }
-}
 
 /// A small image, and one file of the user's.
 struct Bench {
@@ -72,7 +46,8 @@ impl Bench {
         let media = self.source.windows_media().unwrap().unwrap();
         let options =
             WindowsOptions { scheme, additions: self.additions.clone(), ..WindowsOptions::default() };
-        plan_windows(self.source.facts(), &media, &drive(), &Standing::Selectable, &options).unwrap()
+        plan_windows(self.source.facts(), &media, &drive(DRIVE_BYTES, 512), &Standing::Selectable, &options)
+            .unwrap()
     }
 
     fn write(&self, plan: &Plan, device: &Arc<TestDevice>) -> Result<Written, EngineError> {

@@ -46,6 +46,7 @@ impl Bench {
         Request::Write(WriteRequest {
             image: self.path.clone(),
             target: drive(DRIVE_BYTES).identity,
+            end_uses: Vec::new(),
             verify: true,
             hash: true,
             expected: Vec::new(),

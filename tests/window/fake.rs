@@ -423,6 +423,7 @@ pub fn report() -> Report {
         image_path: Some(PathBuf::from(IMAGE)),
         known_as: None,
         drive: Some(stick().identity),
+        ended_uses: Vec::new(),
         digests: vec![NamedDigest {
             of: "image".to_owned(),
             digest: digest(),

@@ -21,7 +21,7 @@ pub fn test(console: &Console, arguments: &TestArgs) -> anyhow::Result<Exit> {
         TestExtent::Full => "It will be overwritten whole and read back, to test it.",
     };
     erase(console, &arguments.erase, how, |drive| {
-        Request::Test(TestRequest { target: drive.identity, extent })
+        Request::Test(TestRequest { target: drive.identity, end_uses: drive.stoppable_uses, extent })
     })
 }
 
@@ -33,7 +33,7 @@ pub fn wipe(console: &Console, arguments: &WipeArgs) -> anyhow::Result<Exit> {
         "It will be emptied, so that no system finds anything on it."
     };
     erase(console, &arguments.erase, how, |drive| {
-        Request::Wipe(WipeRequest { target: drive.identity, everywhere })
+        Request::Wipe(WipeRequest { target: drive.identity, end_uses: drive.stoppable_uses, everywhere })
     })
 }
 
@@ -45,12 +45,13 @@ pub fn restore(console: &Console, arguments: &RestoreArgs) -> anyhow::Result<Exi
         None => "It will become a normal, empty stick.",
     };
     erase(console, &arguments.erase, how, |drive| {
-        Request::Restore(RestoreRequest { target: drive.identity, file_system, label })
+        let (target, end_uses) = (drive.identity, drive.stoppable_uses);
+        Request::Restore(RestoreRequest { target, end_uses, file_system, label })
     })
 }
 
 /// Finds the drive, makes sure that it may be erased and that the user means it, and runs the job. `how`: the
-/// sentence that says what will be done.
+/// sentence that says what will be done. `request`: what was agreed to, the end of the drive's uses among it.
 fn erase(
     console: &Console,
     arguments: &EraseArgs,
@@ -73,7 +74,11 @@ fn erase(
     if let Some(report) = &arguments.report {
         require_report_file(report, Some(&drive.identity.path))?;
     }
-    let consent = match target::consent(&drive, &standing::judge_released(&drive, &[]), insistence) {
+    let consent = match target::consent(
+        &drive,
+        &standing::judge_released(&drive, &drive.stoppable_uses, &[]),
+        insistence,
+    ) {
         Ok(consent) => consent,
         Err(reason) => return refuse(Refusal::Drive { reason }.to_string()),
     };
@@ -83,7 +88,6 @@ fn erase(
         return refuse("Nothing was written.");
     }
     drop(answers);
-    target::release(&drive)?;
     let identity = drive.identity.clone();
     let ending = follow::run(console, request(drive), arguments.after)?;
     if let Some(file) = &arguments.report {

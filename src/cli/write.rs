@@ -56,7 +56,6 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
     if !arguments.yes && !confirm(&targets, &mut io::stdin().lock(), &mut io::stderr())? {
         return refuse("Nothing was written.");
     }
-    targets.iter().try_for_each(|target| target::release(&target.drive))?;
     if let [target] = &targets[..] {
         let ending =
             follow::run(console, Request::Write(request(arguments, &target.drive)), arguments.after)?;
@@ -85,6 +84,8 @@ fn request(arguments: &WriteArgs, drive: &Drive) -> WriteRequest {
     WriteRequest {
         image: arguments.image.clone(),
         target: drive.identity.clone(),
+        // Named by the question, or agreed to beforehand.
+        end_uses: drive.stoppable_uses.clone(),
         verify: !arguments.no_verify,
         hash: !arguments.no_hash,
         expected: arguments.hash.clone(),
@@ -113,7 +114,7 @@ fn prepare(
     })?;
     let mut consents = Vec::with_capacity(drives.len());
     for drive in &drives {
-        let standing = standing::judge_released(drive, &inspection.source_drives);
+        let standing = standing::judge_released(drive, &drive.stoppable_uses, &inspection.source_drives);
         match target::consent(drive, &standing, insistence) {
             Ok(consent) => consents.push(consent),
             Err(reason) => return refuse_one_of(&drives, drive, Refusal::Drive { reason }),

@@ -24,7 +24,7 @@ use crate::source::{AddRequest, AnswerFile, ImageFacts};
 pub use crate::engine::{
     BadArea, CapacityTest, Comparison as Proof, Holds, Lie, Mismatch, Phase, TestExtent,
 };
-pub use eject::{eject, release};
+pub use eject::eject;
 pub use perform::is_worth_a_probe;
 pub use progress::Progress;
 pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
@@ -65,6 +65,20 @@ impl Request {
         }
     }
 
+    /// The same job, which ends these uses of its drive before it writes; one that only reads leaves them as they are.
+    /// Only what the user has agreed to end, as [`crate::device::Drive::stoppable_uses`] names it. Whatever else has come
+    /// to use the drive by then refuses the job.
+    pub fn ending(mut self, uses: &[String]) -> Self {
+        match &mut self {
+            Self::Write(WriteRequest { end_uses, .. })
+            | Self::Test(TestRequest { end_uses, .. })
+            | Self::Wipe(WipeRequest { end_uses, .. })
+            | Self::Restore(RestoreRequest { end_uses, .. }) => *end_uses = uses.to_vec(),
+            Self::Check(_) | Self::Save(_) | Self::Hash(_) => {}
+        }
+        self
+    }
+
     /// What a job waits for when it does not wait for its drive, in words.
     fn besides_the_drive(&self) -> String {
         match self {
@@ -88,6 +102,8 @@ impl Request {
 pub struct WriteRequest {
     pub image: PathBuf,
     pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
     pub verify: bool,
     /// Compute SHA-256 of the image on the way.
     pub hash: bool,
@@ -174,6 +190,8 @@ pub enum HashOf {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestRequest {
     pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
     pub extent: TestExtent,
 }
 
@@ -181,6 +199,8 @@ pub struct TestRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WipeRequest {
     pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
     pub everywhere: bool,
 }
 
@@ -188,6 +208,8 @@ pub struct WipeRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestoreRequest {
     pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
     /// `None`: what a drive of its size usually has.
     pub file_system: Option<FileSystem>,
     /// Empty: none.

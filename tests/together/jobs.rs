@@ -34,6 +34,7 @@ impl Bench {
         WriteRequest {
             image: self.image.clone(),
             target: device::find(stick.to_str().unwrap()).unwrap().identity,
+            end_uses: Vec::new(),
             verify: true,
             hash: true,
             expected: Vec::new(),

@@ -244,6 +244,12 @@ pub fn stick() -> Drive {
     }
 }
 
+/// The same with an unlocked volume and swap.
+pub fn stick_in_use() -> Drive {
+    let volume = "/dev/sdb1 is part of the encrypted volume photos that carries /media/ada/photos";
+    Drive { stoppable_uses: vec![volume.to_owned(), "swap is on /dev/sdb2".to_owned()], ..stick() }
+}
+
 /// The drive that the system runs from, in a USB case.
 pub fn system_drive() -> Drive {
     Drive {
@@ -424,6 +430,7 @@ pub fn report() -> Report {
         image_path: Some(PathBuf::from(IMAGE)),
         known_as: None,
         drive: Some(stick().identity),
+        ended_uses: Vec::new(),
         digests: vec![NamedDigest {
             of: "image".to_owned(),
             digest: digest(),

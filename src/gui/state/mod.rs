@@ -28,6 +28,7 @@ use crate::job::{self, Ending};
 pub use choices::{Check, ChecksumText, ImageChoice, ImageStage, Make, Missing, Save, Target, read_checksum};
 pub use confirm::{Confirm, ToErase};
 pub use done::{Done, Outcome, TakingOut};
+use drive_list::judge_for_erasing;
 pub use drive_list::{Arrival, Card, DriveList};
 pub use erase::{Restore, Test};
 pub use own_files::{Entry, Listing, OwnFiles};
@@ -183,6 +184,7 @@ impl State {
             Action::PlaceAsDrivers(id) => return self.place_as_drivers(id),
             Action::Remove(id) => self.remove_own(id),
             Action::Start => return self.start(now),
+            Action::EndUse { stick, named, agreed } => self.agree_to_end(stick, named, agreed),
             Action::Erase => return self.erase(now),
             Action::Cancel => return self.cancel(),
             Action::CancelStick(job) => return self.cancel_stick(job),

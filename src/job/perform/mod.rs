@@ -4,6 +4,7 @@ mod capacity;
 mod check;
 mod empty;
 mod hash;
+mod opening;
 mod save;
 mod together;
 mod write;
@@ -44,6 +45,7 @@ fn to_ending(
     let mut report = Report::begun(request, unix_secs());
     let result = work(&mut report);
     (report.phases, report.warnings) = recorder.close();
+    report.ended_uses = recorder.ended_uses();
     let state = match request {
         Request::Write(_) | Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => {
             format!(" {}", recorder.drive_state())

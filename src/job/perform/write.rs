@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::digest::Hasher;
 use crate::base::{Algorithm, Cancel, Digest};
-use crate::device::{self, BlockDevice, Drive, Identity, standing};
+use crate::device::{self, BlockDevice, Drive, standing};
 use crate::engine::{self, Observer, Phase, WriteOptions, Written};
 use crate::plan::{Plan, PlanOptions, Refusal, plan};
 use crate::source::bmap::{self, BlockMap};
@@ -14,7 +14,8 @@ use crate::source::{Container, ImageFacts, Source, checksum, gather, known_image
 use super::super::recorder::Recorder;
 use super::super::watch::{media, plan_options, prepare_answer};
 use super::super::{Event, Made, NamedDigest, Proof, Report, WriteRequest};
-use super::{Stop, Verdict, capacity, current, differences, opened, unavailable};
+use super::opening::open_for_writing;
+use super::{Stop, Verdict, capacity, current, differences, opened};
 
 pub(super) fn write(
     request: &WriteRequest,
@@ -26,12 +27,12 @@ pub(super) fn write(
     opened(recorder, report, &source);
     let image = Image::of(request, source)?;
     let drive = current(&request.target, |path| recorder.find(path))?;
-    let plan = image.plan_for(&drive)?;
+    let plan = image.plan_for(&drive, &request.end_uses)?;
     let checked = check_digests(request, &image.source, &|step| recorder.step(step), cancel)?;
     report.digests.extend(checked);
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
-    let device = open(&request.target, recorder)?;
+    let device = open(request, recorder, cancel)?;
     if request.probe && capacity::is_worth_a_probe(&drive) {
         capacity::probe(&*device, report, recorder, cancel)?;
     }
@@ -85,16 +86,20 @@ impl Image {
         Ok(Self { media: media(&source), source, map, facts, options, drives })
     }
 
-    /// What the drive will be, if it may be written.
-    pub fn plan_for(&self, drive: &Drive) -> Result<Plan, Stop> {
-        let standing = standing::judge(drive, &self.drives);
+    /// What the drive will be, if it may be written once these uses of it have been ended.
+    pub fn plan_for(&self, drive: &Drive, end_uses: &[String]) -> Result<Plan, Stop> {
+        let standing = standing::judge_released(drive, end_uses, &self.drives);
         Ok(plan(&self.facts, self.media.as_ref(), drive, &standing, &self.options)?)
     }
 }
 
 /// Opens the drive, and warns where the system's cache stands in the way.
-pub(super) fn open(target: &Identity, recorder: &Recorder) -> Result<Arc<dyn BlockDevice>, Stop> {
-    let device = recorder.open_for_writing(target).map_err(unavailable)?;
+pub(super) fn open(
+    request: &WriteRequest,
+    recorder: &Recorder,
+    cancel: &Cancel,
+) -> Result<Arc<dyn BlockDevice>, Stop> {
+    let device = open_for_writing(&request.target, &request.end_uses, recorder, cancel)?;
     if !device.geometry().direct {
         recorder
             .warn("The drive is written through the system's cache; direct access was refused.".to_owned());

@@ -33,6 +33,8 @@ pub struct Report {
     /// The official image that its checksum belongs to; `None` means "not on our list".
     pub known_as: Option<String>,
     pub drive: Option<Identity>,
+    /// Uses of the drive that were ended first, as the user had agreed.
+    pub ended_uses: Vec<String>,
     /// Checksums of the image; `of` says of which bytes.
     pub digests: Vec<NamedDigest>,
     pub phases: Vec<PhaseTime>,
@@ -114,6 +116,7 @@ impl Report {
             image_path: image_path.cloned(),
             known_as: None,
             drive: drive.cloned(),
+            ended_uses: Vec::new(),
             digests: Vec::new(),
             phases: Vec::new(),
             bytes_written: 0,

@@ -57,6 +57,9 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
     if let Some(drive) = &report.drive {
         row("Drive", describe_drive(drive));
     }
+    for ended in &report.ended_uses {
+        row("Ended", ended.clone());
+    }
     if let Some(made) = &report.made {
         row("Made", made.volume());
         row("Starts", made.starts());

@@ -73,6 +73,7 @@ fn report() -> Report {
         image_path: None,
         known_as: None,
         drive: None,
+        ended_uses: Vec::new(),
         digests: Vec::new(),
         phases: Vec::new(),
         bytes_written: 1,

@@ -117,21 +117,20 @@ fn a_stick_with_other_files_hashes_them_by_itself() {
     let source = Arc::new(Source::open(&iso.path).unwrap());
     let media = source.windows_media().unwrap().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    // Of the same name and length as the one whose place it takes: only its bytes differ.
-    let theirs = folder.path().join("theirs");
-    iso.extract("sources/ei.cfg", &theirs);
-    let len = fs::metadata(theirs.join("sources/ei.cfg")).unwrap().len() as usize;
-    let (mine, tool) = (folder.path().join("ei.cfg"), folder.path().join("tool.exe"));
-    fs::write(&mine, noise(len, 9)).unwrap();
-    fs::write(&tool, noise(70_000, 4)).unwrap();
+    // Of the same name and length as each other: only their bytes differ.
+    let [mine, yours, tool] = ["mine.cfg", "yours.cfg", "tool.exe"].map(|name| folder.path().join(name));
+    for (path, len, seed) in [(&mine, 5_000, 9), (&yours, 5_000, 10), (&tool, 70_000, 4)] {
+        fs::write(path, noise(len, seed)).unwrap();
+    }
     let own = |path: &std::path::Path, dest: &str, replaces| -> Vec<Addition> {
         let request = AddRequest { path: path.to_owned(), dest: Some(dest.to_owned()), replaces };
         job::list_additions(&[request]).unwrap()
     };
     let plain = WindowsOptions::default;
+    // The first one's files are hashed for all that have the same.
     let choices = [
-        plain(),
         WindowsOptions { additions: own(&mine, "sources/ei.cfg", true), ..plain() },
+        WindowsOptions { additions: own(&yours, "sources/ei.cfg", true), ..plain() },
         WindowsOptions { additions: own(&tool, "tools/", false), ..plain() },
         WindowsOptions { split_bytes: Some(2 * MIB), ..plain() },
         plain(),
@@ -160,9 +159,9 @@ fn a_stick_with_other_files_hashes_them_by_itself() {
         let extracted = stick.path("by-mtools");
         let found = stick.volume().extract_by_mtools(&extracted);
         judge_list(&extracted, &found);
-        // sha256sum reads the list's own bytes; that these are the ones that were meant, other tools say.
-        if at == 1 {
-            assert_eq!(found["sources/ei.cfg"], md5_of_tree(folder.path())["ei.cfg"]);
+        // The list is right of what lies there; that this is what was meant, others say.
+        if let Some(name) = ["mine.cfg", "yours.cfg"].get(at) {
+            assert_eq!(found["sources/ei.cfg"], md5_of_tree(folder.path())[*name]);
         }
         assert_eq!(found.contains_key("tools/tool.exe"), at == 2);
         assert_eq!(found.contains_key("sources/install.swm"), at == 3);

@@ -8,7 +8,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};

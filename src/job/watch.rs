@@ -118,7 +118,7 @@ pub fn plan_options(
 ) -> PlanOptions {
     let answer = answer.map(|prepared| {
         additions.extend(prepared.additions);
-        AnswerWords { notes: prepared.notes, advice: prepared.advice }
+        AnswerWords { notes: prepared.notes, erases: prepared.erases, advice: prepared.advice }
     });
     let windows = WindowsOptions {
         scheme: choices.scheme,

@@ -340,6 +340,7 @@ pub fn windows_inspection() -> Inspection {
         }),
         has_pid_txt: false,
         answer_files: vec!["Autounattend.xml".to_owned()],
+        answers: Vec::new(),
     };
     let mut inspection = inspection();
     inspection.path = PathBuf::from("/images/win7.iso");

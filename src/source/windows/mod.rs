@@ -18,5 +18,6 @@ pub use facts::{
     UefiLoader, WindowsBoot, WindowsFacts,
 };
 pub use loader::{certificate, runs_on};
+pub(super) use media::ANSWER_FILES;
 pub(crate) use media::Media;
 pub(crate) use survey::survey;

@@ -33,3 +33,4 @@ pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 pub use known::{KnownImage, known_image};
 pub use open::{Source, facts_of_drive};
 pub use stream::ImageStream;
+pub use windows::windows_on_volume;

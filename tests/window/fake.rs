@@ -439,6 +439,7 @@ pub fn report() -> Report {
         bytes_written: IMAGE_BYTES,
         made: None,
         findings: Vec::new(),
+        answers: Vec::new(),
         capacity: None,
         proof: Proof { verified_bytes: IMAGE_BYTES, past_cache: true, ..Proof::default() },
         warnings: Vec::new(),

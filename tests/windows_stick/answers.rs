@@ -155,9 +155,7 @@ fn a_profile_becomes_a_stick_and_its_secrets_lie_in_the_answer_files_alone() {
     let mut said = make(&stick, &iso, true, &profile);
     let text = assert_both_places(&stick, &["amd64"]);
     assert!(text.contains(KEY) && text.contains("Jürgen"));
-    for form in [PASSWORD.replace('&', "&amp;").replace('<', "&lt;")] {
-        assert!(text.contains(form.split('>').next().unwrap()), "{text}");
-    }
+    assert!(text.contains("Quokka&lt;7"), "{text}");
 
     // By the list on the stick, by the image, in every form of a report.
     let (image, answer) = (iso.text(), profile.to_str().unwrap());

@@ -346,6 +346,7 @@ pub fn windows_inspection() -> Inspection {
         }),
         has_pid_txt: false,
         answer_files: vec!["Autounattend.xml".to_owned()],
+        answers: Vec::new(),
     };
     let mut inspection = inspection();
     inspection.path = PathBuf::from("/images/win7.iso");
@@ -445,6 +446,7 @@ pub fn report() -> Report {
         bytes_written: IMAGE_BYTES,
         made: None,
         findings: Vec::new(),
+        answers: Vec::new(),
         capacity: None,
         proof: Proof { verified_bytes: IMAGE_BYTES, past_cache: true, ..Proof::default() },
         warnings: Vec::new(),

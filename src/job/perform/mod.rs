@@ -2,6 +2,7 @@
 
 mod capacity;
 mod check;
+pub(super) use check::volume_starts;
 mod empty;
 mod hash;
 mod opening;

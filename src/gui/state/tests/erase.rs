@@ -226,6 +226,7 @@ fn report_of(action: &str, capacity: Option<CapacityTest>) -> Report {
         proof: crate::job::Proof::default(),
         capacity,
         findings: Vec::new(),
+        answers: Vec::new(),
         warnings: Vec::new(),
         conclusion: "So it ended.".to_owned(),
     }

@@ -81,6 +81,7 @@ fn report() -> Report {
         proof: job::Proof { verified_bytes: 1, past_cache: true, ..job::Proof::default() },
         capacity: None,
         findings: Vec::new(),
+        answers: Vec::new(),
         warnings: Vec::new(),
         conclusion: "Proved.".to_owned(),
     }

@@ -6,16 +6,15 @@
 //! everything is free. So the allocation table need not be kept: [`FatTable`] works out any part of it.
 
 mod boot;
-mod entry;
 mod error;
 mod geometry;
-mod name;
 mod table;
 mod tree;
 
 pub use error::LayoutError;
 pub use table::FatTable;
 
+use super::name;
 use tree::{Clusters, Tree};
 
 /// The volume that shall be made.

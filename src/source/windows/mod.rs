@@ -19,4 +19,5 @@ pub use facts::{
 };
 pub use loader::{certificate, runs_on};
 pub(crate) use media::Media;
+pub use survey::facts_of_volume;
 pub(crate) use survey::survey;

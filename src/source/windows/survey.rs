@@ -10,6 +10,7 @@ use super::{
     loader, product,
 };
 use crate::format::FormatError;
+use crate::format::fat::FatTree;
 use crate::format::tree::FileReader;
 use crate::format::wim::WimImage;
 
@@ -65,6 +66,15 @@ pub(crate) fn survey(
         has_pid_txt: media.has_pid_txt,
         answer_files: media.answer_files.clone(),
     }
+}
+
+/// What the Windows media are whose files lie on the FAT volume at byte `at` of the drive. `None`: they are none.
+pub fn facts_of_volume(drive: &mut (impl Read + Seek), at: u64) -> Result<Option<WindowsFacts>, FormatError> {
+    let media = match FatTree::open(&mut *drive, at)? {
+        Some(mut tree) => Media::find(&mut tree)?,
+        None => None,
+    };
+    Ok(media.map(|media| survey(drive, &media, true, &mut Vec::new())))
 }
 
 struct Survey<'a> {

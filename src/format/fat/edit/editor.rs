@@ -65,7 +65,11 @@ pub(super) fn edit(
         by_cluster: HashMap::new(),
         links: Vec::new(),
         freed: Vec::new(),
-        made: FatEdit { was_dirty: marks & CLEAN == 0 || state & STATE_DIRTY != 0, ..FatEdit::default() },
+        made: FatEdit {
+            was_dirty: marks & CLEAN == 0 || state & STATE_DIRTY != 0,
+            sector_bytes: volume.sector_bytes,
+            ..FatEdit::default()
+        },
     };
     let Root::Cluster(root) = volume.root else { return Err(EditError::NotFat32) };
     editor.open(root, String::new())?;

@@ -50,6 +50,8 @@ pub struct FatEdit {
     /// A system's mark says that the volume was not unmounted in order. It is whole all the same, and the mark stays.
     pub was_dirty: bool,
     pub free_bytes: u64,
+    /// Of the volume: what every place and length is a multiple of.
+    pub sector_bytes: u64,
 }
 
 /// A stretch of what goes into free clusters.

@@ -32,6 +32,8 @@ pub struct StickNow {
     pub manifest: Manifest,
     /// Answer files that Setup would find on it, as the stick spells them.
     pub answer_files: Vec<String>,
+    /// All its files, likewise.
+    pub files: Vec<String>,
 }
 
 /// The stick as it shall be.
@@ -96,7 +98,7 @@ impl AnswerChange {
         let additions: Vec<Addition> = additions
             .iter()
             .map(|addition| Addition {
-                dest: spelled(&addition.dest, files.iter().map(|file| file.path.as_str())),
+                dest: spelled(&addition.dest, &now.files),
                 modified_unix_secs: addition.modified_unix_secs.or(now_unix_secs),
                 of_answer: true,
                 ..addition.clone()
@@ -255,16 +257,17 @@ fn is_same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-/// The path with its folders as those of the list are spelled.
-fn spelled<'a>(path: &str, listed: impl Iterator<Item = &'a str> + Clone) -> String {
-    let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).collect();
+/// The path as the stick has it, as far as it has it: in upper and lower case.
+fn spelled(path: &str, files: &[String]) -> String {
+    let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).chain([path.len()]).collect();
     for end in ends.into_iter().rev() {
-        let folder = &path[..end];
-        let mut prefixes = listed.clone().filter_map(|other| {
-            let (there, rest) = (other.get(..end)?, other.get(end..)?);
-            (rest.starts_with('/') && is_same(there, folder)).then_some(there)
+        let there = files.iter().find_map(|other| {
+            let (start, rest) = (other.get(..end)?, other.get(end..)?);
+            // A file ends where its path does.
+            let is_as_long = if end == path.len() { rest.is_empty() } else { rest.starts_with('/') };
+            (is_as_long && is_same(start, &path[..end])).then_some(start)
         });
-        if let Some(there) = prefixes.next() {
+        if let Some(there) = there {
             return format!("{there}{}", &path[end..]);
         }
     }

@@ -108,7 +108,9 @@ impl Stick {
         let facts =
             facts_of_volume(&mut DeviceReader::new(device), volume.start_bytes).map_err(cannot_read)?;
         let answer_files = facts.as_ref().map(|facts| facts.answer_files.clone()).unwrap_or_default();
-        Ok(Self { start_bytes: volume.start_bytes, now: StickNow { manifest, answer_files }, facts })
+        let files = volume.files.into_iter().map(|file| file.path).collect();
+        let now = StickNow { manifest, answer_files, files };
+        Ok(Self { start_bytes: volume.start_bytes, now, facts })
     }
 
     /// Holds the answer file against the Windows that is on the stick.

@@ -16,6 +16,8 @@ use crate::format::fat::{FatType, FatVolume, Root, name};
 
 /// More of them are not an answer file's business, and are kept in memory.
 const MAX_CHANGED_CLUSTERS: u64 = 1 << 21;
+/// Sectors in which the copies of the table may differ.
+const MAX_DIFFERENCES: usize = 4096;
 const END_OF_CHAIN: u32 = 0x0FFF_FFFF;
 const ROOT: usize = 0;
 
@@ -40,9 +42,13 @@ pub(super) fn edit(
     if marks & NO_ERRORS == 0 || state & STATE_ERRORS != 0 {
         return Err(EditError::MediumErrors);
     }
-    if let Some(at) = volume.fat_difference(&mut image)? {
+    let differences = volume.fat_differences(&mut image, MAX_DIFFERENCES)?;
+    if let [.., (_, at)] = differences[..]
+        && differences.len() == MAX_DIFFERENCES
+    {
         return Err(EditError::CopiesDiffer { at });
     }
+    // By the first copy, as every system reads it.
     Survey::check(&mut image, &volume)?;
     let clusters = |change: &Change| match change {
         Change::Put { len_bytes, .. } if *len_bytes <= u32::MAX.into() => {
@@ -65,8 +71,9 @@ pub(super) fn edit(
         by_cluster: HashMap::new(),
         links: Vec::new(),
         freed: Vec::new(),
+        differences: differences.iter().map(|(sector, _)| *sector).collect(),
         made: FatEdit {
-            was_dirty: marks & CLEAN == 0 || state & STATE_DIRTY != 0,
+            was_dirty: marks & CLEAN == 0 || state & STATE_DIRTY != 0 || !differences.is_empty(),
             sector_bytes: volume.sector_bytes,
             ..FatEdit::default()
         },
@@ -90,6 +97,8 @@ struct Editor<'a, R> {
     /// New entries of the table.
     links: Vec<(u32, u32)>,
     freed: Vec<u32>,
+    /// Sectors of the table of which the second copy was left behind.
+    differences: Vec<u64>,
     made: FatEdit,
 }
 
@@ -318,6 +327,9 @@ impl<R: Read + Seek> Editor<'_, R> {
             return Ok(self.made);
         }
         let mut tables = TableSectors::default();
+        for sector in &self.differences {
+            tables.mend_copy(self.image, self.volume, *sector)?;
+        }
         for (cluster, next) in &self.links {
             tables.set(self.image, self.volume, *cluster, *next)?;
         }

@@ -11,8 +11,8 @@ pub enum EditError {
     Format(#[from] FormatError),
     #[error("only FAT32 can be changed, and this is another kind of FAT")]
     NotFat32,
-    /// Which of the two holds, nobody can tell.
-    #[error("the two copies of its allocation table differ (byte {at})")]
+    /// In more places than an interrupted change leaves.
+    #[error("the two copies of its allocation table differ (byte {at} and more)")]
     CopiesDiffer { at: u64 },
     /// HrdErrBitMask of FAT[1] (§4.2), or the same bit of the boot sector.
     #[error("a system has marked it: it met errors when it read or wrote the medium")]

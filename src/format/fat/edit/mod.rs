@@ -47,7 +47,8 @@ pub struct FatEdit {
     pub put: Vec<Placed>,
     /// Files that were there and go.
     pub removed: Vec<String>,
-    /// A system's mark says that the volume was not unmounted in order. It is whole all the same, and the mark stays.
+    /// A system's mark says that the volume was not unmounted in order, or the second copy of its table was left behind.
+    /// It is whole all the same. The mark stays; the copy is made like the first.
     pub was_dirty: bool,
     pub free_bytes: u64,
     /// Of the volume: what every place and length is a multiple of.

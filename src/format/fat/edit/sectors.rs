@@ -45,6 +45,19 @@ impl TableSectors {
         Ok(())
     }
 
+    /// Makes the second copy's sector that begins at this byte of the table like the first's.
+    pub fn mend_copy(
+        &mut self,
+        image: &mut (impl Read + Seek),
+        volume: &FatVolume,
+        sector: u64,
+    ) -> Result<(), FormatError> {
+        let Some(copy_at) = volume.fat_copy_at else { return Ok(()) };
+        let mut first = vec![0; volume.sector_bytes as usize];
+        read_at(image, "file allocation table", volume.fat_at.saturating_add(sector), &mut first)?;
+        self.change(image, volume, copy_at.saturating_add(sector), |copy| copy.copy_from_slice(&first))
+    }
+
     /// Changes the sector at byte `at`.
     pub fn change(
         &mut self,

@@ -5,6 +5,8 @@
 
 #[path = "windows_stick/additions.rs"]
 mod additions;
+#[path = "windows_stick/answers.rs"]
+mod answers;
 #[path = "windows_stick/boots.rs"]
 mod boots;
 #[path = "windows_stick/contents.rs"]

@@ -27,7 +27,9 @@ pub fn confirm(
     if others.is_empty() {
         let Target { drive, plan, consent } = first;
         let head = [image, format!("will go to:  {}", describe(drive))];
-        let notes: Vec<&String> = plan.notes.iter().chain(&plan.advice).collect();
+        erases_on_machines(plan, screen)?;
+        let notes: Vec<&String> =
+            plan.notes.iter().chain(&plan.advice).filter(|note| !erases(plan).contains(note)).collect();
         return confirm_loss(&head, &notes, "write", drive, *consent, answers, screen);
     }
     say(screen, &image)?;
@@ -40,9 +42,12 @@ pub fn confirm(
         }
         contents.iter().try_for_each(|line| say(screen, &format!("    {line}")))?;
     }
+    // They are made of one image with one answer file.
+    erases_on_machines(&first.plan, screen)?;
     let notes_of = |target: &Target| [&target.plan.notes[..], &target.plan.advice[..]].concat();
     let in_all = |note: &String| targets.iter().all(|target| notes_of(target).contains(note));
-    for note in notes_of(first).iter().filter(|note| in_all(note)) {
+    let is_told = |note: &&String| erases(&first.plan).contains(note);
+    for note in notes_of(first).iter().filter(|note| in_all(note) && !is_told(note)) {
         say(screen, &format!("Note: {note}"))?;
     }
     for target in targets {
@@ -70,6 +75,15 @@ pub fn confirm(
         }
     }
     Ok(true)
+}
+
+/// What the stick will erase on other machines: said before everything, and not as a note among others.
+fn erases_on_machines(plan: &Plan, screen: &mut impl Write) -> std::io::Result<()> {
+    erases(plan).iter().try_for_each(|sentence| say(screen, &format!("BEWARE: {sentence}")))
+}
+
+fn erases(plan: &Plan) -> &[String] {
+    plan.stick.as_ref().map_or(&[], |stick| &stick.erases)
 }
 
 /// The same for whatever else makes the drive's content go. `verb`: what is going to be done.

@@ -187,6 +187,7 @@ fn windows_rows(windows: &WindowsFacts) -> Vec<String> {
     lines.push(row("starts", windows.starts().trim_start_matches("Starts ")));
     lines.extend(windows.secure_boot().iter().map(|line| row("loader", line)));
     lines.extend(windows.setup_lines().iter().map(|line| row("inside", line)));
+    lines.extend(windows.answer_lines().iter().map(|line| row("answers", line)));
     lines
 }
 

@@ -13,9 +13,10 @@ use crate::source::checksum::{self, Published};
 use crate::source::windows::WindowsMedia;
 use crate::source::{
     self, AddRequest, Addition, ImageFacts, PreparedAnswer, Source, bmap, facts_of_drive, gather,
+    windows_on_volume,
 };
 
-use super::perform::sentence;
+use super::perform::{self, sentence};
 use super::{AnswerChoice, WindowsChoices};
 
 /// How long a change may go unseen where the system does not tell of changes.
@@ -100,7 +101,13 @@ pub fn inspect(path: &Path) -> Result<Inspection, String> {
 pub fn inspect_drive(drive: &Identity) -> Result<ImageFacts, String> {
     let device = device::open_for_reading(drive).map_err(|error| sentence(&error.to_string()))?;
     let bytes = device.geometry().size_bytes;
-    Ok(facts_of_drive(&drive.path, bytes, &mut DeviceReader::new(&*device)))
+    let mut facts = facts_of_drive(&drive.path, bytes, &mut DeviceReader::new(&*device));
+    let starts = perform::volume_starts(&*device).unwrap_or_default();
+    let windows = |start| windows_on_volume(&mut DeviceReader::new(&*device), start, &mut facts.notes);
+    if facts.windows.is_none() {
+        facts.windows = starts.into_iter().find_map(windows).map(Box::new);
+    }
+    Ok(facts)
 }
 
 /// The files of Windows media; the error is a clause for people.
@@ -118,7 +125,7 @@ pub fn plan_options(
 ) -> PlanOptions {
     let answer = answer.map(|prepared| {
         additions.extend(prepared.additions);
-        AnswerWords { notes: prepared.notes, advice: prepared.advice }
+        AnswerWords { notes: prepared.notes, erases: prepared.erases, advice: prepared.advice }
     });
     let windows = WindowsOptions {
         scheme: choices.scheme,

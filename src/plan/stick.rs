@@ -78,6 +78,9 @@ pub struct PlannedStick {
     pub additions: Vec<Addition>,
     /// The manifest lists the files with their checksums, rather than only saying how the stick was made.
     pub has_checksums: bool,
+    /// Disks of the machines that start from it are erased without a question, by an answer file: sentences, which are
+    /// among the plan's advice as well.
+    pub erases: Vec<String>,
     /// The first lines of the manifest.
     #[serde(skip)]
     pub manifest_head: String,

@@ -25,10 +25,12 @@ pub mod windows;
 
 pub use addition::{AddRequest, Addition, AdditionKind, AdditionReader, Origin, gather};
 pub use answers::{
-    ANSWER_PLACES, AnswerFile, AnswerFileError, PreparedAnswer, additions, prepare_answer, target_of_media,
+    ANSWER_PLACES, AnswerFile, AnswerFileError, FoundAnswer, PreparedAnswer, additions, answers_in,
+    prepare_answer, target_of_media,
 };
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 pub use known::{KnownImage, known_image};
 pub use open::{Source, facts_of_drive};
 pub use stream::ImageStream;
+pub use windows::windows_on_volume;

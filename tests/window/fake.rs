@@ -340,6 +340,7 @@ pub fn windows_inspection() -> Inspection {
         }),
         has_pid_txt: false,
         answer_files: vec!["Autounattend.xml".to_owned()],
+        answers: Vec::new(),
     };
     let mut inspection = inspection();
     inspection.path = PathBuf::from("/images/win7.iso");
@@ -437,6 +438,8 @@ pub fn report() -> Report {
         ],
         bytes_written: IMAGE_BYTES,
         made: None,
+        changed: None,
+        answers: Vec::new(),
         findings: Vec::new(),
         capacity: None,
         proof: Proof { verified_bytes: IMAGE_BYTES, past_cache: true, ..Proof::default() },

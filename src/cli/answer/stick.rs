@@ -53,18 +53,23 @@ fn change(
 /// What there is, and what there will be.
 fn lines(drive: &Drive, there: &AnswerOnStick, new: Option<&str>) -> Vec<String> {
     let system = there.system.as_deref().map(|system| format!(", {system}")).unwrap_or_default();
-    let list = |paths: &[String]| if paths.is_empty() { "none".to_owned() } else { paths.join(", ") };
     let mut lines = vec![
-        format!("This stick:      {}", target::describe(drive)),
-        format!("made from:       {}{system}", there.image),
-        format!("Answer file now: {}", list(&there.files)),
+        format!("This stick:  {}", target::describe(drive)),
+        format!("made from:   {}{system}", there.image),
     ];
-    let others: Vec<String> =
-        there.parts.iter().filter(|part| !there.files.contains(part)).cloned().collect();
-    if !others.is_empty() {
-        lines.push(format!("with:            {}", list(&others)));
+    if there.answers.is_empty() {
+        lines.push("has now:     no answer file".to_owned());
     }
-    lines.push(format!("Answer file then: {}", new.unwrap_or("none")));
+    lines.extend(there.answers.iter().map(|answer| format!("has now:     {}", answer.line())));
+    let is_answer = |part: &&String| there.answers.iter().any(|it| it.path.eq_ignore_ascii_case(part));
+    let others: Vec<&str> = there.parts.iter().filter(|it| !is_answer(it)).map(String::as_str).collect();
+    if !others.is_empty() {
+        lines.push(format!("with it:     {}", others.join(", ")));
+    }
+    lines.push(match new {
+        Some(name) => format!("will have:   {name}, with all that belongs to it"),
+        None => "will have:   no answer file".to_owned(),
+    });
     lines.push("Nothing else on the stick is touched.".to_owned());
     lines
 }

@@ -9,7 +9,7 @@ use crate::format::FormatError;
 use crate::format::fat::edit::{EditError, edit};
 use crate::plan::{AnswerChange, Plan, Refusal, StickNow, may_be_erased, plan_answer_change};
 use crate::source::windows::{WindowsFacts, facts_of_volume};
-use crate::source::{PreparedAnswer, prepare_answer};
+use crate::source::{FoundAnswer, PreparedAnswer, prepare_answer};
 
 use super::super::recorder::Recorder;
 use super::super::{AnswerChangeRequest, ChangedFiles, Event, Report};
@@ -19,9 +19,9 @@ use super::{Stop, Verdict, current, differences, sentence, unix_secs, write};
 /// What a stick says of its answer file, before anything is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerOnStick {
-    /// Answer files that Setup would find, as the stick spells them.
-    pub files: Vec<String>,
-    /// Everything that goes with them, such as scripts and applications.
+    /// Answer files that Setup would find, the one that it takes first at first.
+    pub answers: Vec<FoundAnswer>,
+    /// Everything that the answer file came with, itself too: script, applications. As the list of files has them.
     pub parts: Vec<String>,
     /// The image that the stick was made from, and what that installs.
     pub image: String,
@@ -41,7 +41,7 @@ pub fn answer_on_stick(drive: &Identity) -> Result<AnswerOnStick, String> {
         parts: stick.now.answer_parts().into_iter().map(str::to_owned).collect(),
         image: stick.now.manifest.making.image.clone(),
         system: stick.now.manifest.making.system.clone(),
-        files: stick.now.answer_files,
+        answers: stick.answers,
     })
 }
 
@@ -92,6 +92,7 @@ pub(super) fn change(
 struct Stick {
     start_bytes: u64,
     now: StickNow,
+    answers: Vec<FoundAnswer>,
     facts: Option<WindowsFacts>,
 }
 
@@ -107,10 +108,10 @@ impl Stick {
         };
         let facts =
             facts_of_volume(&mut DeviceReader::new(device), volume.start_bytes).map_err(cannot_read)?;
-        let answer_files = facts.as_ref().map(|facts| facts.answer_files.clone()).unwrap_or_default();
+        let answer_files = volume.answers.iter().map(|answer| answer.path.clone()).collect();
         let files = volume.files.into_iter().map(|file| file.path).collect();
         let now = StickNow { manifest, answer_files, files };
-        Ok(Self { start_bytes: volume.start_bytes, now, facts })
+        Ok(Self { start_bytes: volume.start_bytes, now, answers: volume.answers, facts })
     }
 
     /// Holds the answer file against the Windows that is on the stick.

@@ -3,6 +3,7 @@
 mod answer;
 mod capacity;
 mod check;
+pub(super) use check::volume_starts;
 mod empty;
 mod hash;
 mod save;

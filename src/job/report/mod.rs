@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::base::Digest;
 use crate::device::Identity;
-use crate::source::ImageFacts;
+use crate::source::{FoundAnswer, ImageFacts};
 
 use super::{Against, CapacityTest, HashOf, Phase, Proof, Request};
 
@@ -47,6 +47,8 @@ pub struct Report {
     pub capacity: Option<CapacityTest>,
     /// What a check of a stick's files found.
     pub findings: Vec<Finding>,
+    /// Answer files on a stick that was checked.
+    pub answers: Vec<FoundAnswer>,
     pub warnings: Vec<String>,
     /// The last word, as the user saw it.
     pub conclusion: String,
@@ -134,6 +136,7 @@ impl Report {
             proof: Proof::default(),
             capacity: None,
             findings: Vec::new(),
+            answers: Vec::new(),
             warnings: Vec::new(),
             conclusion: String::new(),
         }

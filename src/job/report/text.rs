@@ -83,6 +83,9 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
     for finding in &report.findings {
         row(finding_name(finding.kind), finding.detail.clone());
     }
+    for found in &report.answers {
+        row("Answer file", found.line());
+    }
     for mismatch in report.proof.mismatches.iter().take(MISMATCHES_SHOWN) {
         row("  from", describe_mismatch(mismatch));
     }

@@ -47,7 +47,9 @@ pub struct WindowsOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnswerWords {
     pub notes: Vec<String>,
-    /// The weightiest first.
+    /// It erases disks.
+    pub erases: Option<String>,
+    /// What else is worth knowing.
     pub advice: Vec<String>,
 }
 
@@ -111,7 +113,8 @@ pub fn plan_windows(
     let place = Place::on(target.size_bytes, target.sector_bytes, options.scheme)?;
     let spare_bytes = if options.without_spare_room { 0 } else { SPARE_BYTES };
     let volume = lay_out(&place, &items, &label, spare_bytes, &ids)?;
-    let stick = stick(&place, &volume, &items, media, options, manifest_head, boots_uefi);
+    let mut stick = stick(&place, &volume, &items, media, options, manifest_head, boots_uefi);
+    stick.erases = advice::erases(windows, options);
     let extents = assemble::extents(&place, &volume, &items, &ids)?;
     Ok(Plan {
         target: target.clone(),
@@ -240,6 +243,7 @@ fn stick(
         additions: options.additions.clone(),
         has_checksums: !options.without_checksums,
         manifest_head,
+        erases: Vec::new(),
     }
 }
 

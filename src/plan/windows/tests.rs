@@ -58,6 +58,7 @@ fn image() -> ImageFacts {
             ei_cfg: None,
             has_pid_txt: false,
             answer_files: Vec::new(),
+            answers: Vec::new(),
         })),
     }
 }

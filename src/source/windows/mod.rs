@@ -9,6 +9,7 @@ mod loader;
 mod media;
 mod product;
 mod survey;
+mod volume;
 mod words;
 
 pub(super) use content::read as read_media;
@@ -18,6 +19,8 @@ pub use facts::{
     UefiLoader, WindowsBoot, WindowsFacts,
 };
 pub use loader::{certificate, runs_on};
+pub(super) use media::ANSWER_FILES;
 pub(crate) use media::Media;
 pub use survey::facts_of_volume;
 pub(crate) use survey::survey;
+pub use volume::windows_on_volume;

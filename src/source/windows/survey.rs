@@ -9,10 +9,12 @@ use super::{
     Architecture, BootImage, EiCfg, ImagePlace, InstallImage, InstallKind, WindowsBoot, WindowsFacts, ei_cfg,
     loader, product,
 };
+use crate::answer::MAX_XML_BYTES;
 use crate::format::FormatError;
 use crate::format::fat::FatTree;
 use crate::format::tree::FileReader;
 use crate::format::wim::WimImage;
+use crate::source::FoundAnswer;
 
 /// Real ones have some fifty bytes.
 const MAX_EI_CFG_BYTES: u64 = 64 * 1024;
@@ -64,7 +66,8 @@ pub(crate) fn survey(
         boot_images,
         ei_cfg: media.ei_cfg.as_ref().and_then(|file| survey.ei_cfg(image, file)),
         has_pid_txt: media.has_pid_txt,
-        answer_files: media.answer_files.clone(),
+        answer_files: media.answer_files.iter().map(|file| file.path.clone()).collect(),
+        answers: media.answer_files.iter().map(|file| found_answer(image, file)).collect(),
     }
 }
 
@@ -75,6 +78,13 @@ pub fn facts_of_volume(drive: &mut (impl Read + Seek), at: u64) -> Result<Option
         None => None,
     };
     Ok(media.map(|media| survey(drive, &media, true, &mut Vec::new())))
+}
+
+fn found_answer(image: &mut (impl Read + Seek), file: &MediaFile) -> FoundAnswer {
+    let mut bytes = Vec::new();
+    let read = FileReader::new(image, &file.entry).take(MAX_XML_BYTES as u64 + 1).read_to_end(&mut bytes);
+    let bytes = read.map(|_| bytes).map_err(|error| format!("It cannot be read: {error}."));
+    FoundAnswer::of(file.path.clone(), bytes)
 }
 
 struct Survey<'a> {
@@ -119,9 +129,21 @@ impl Survey<'_> {
     fn boot_image(&mut self, image: &mut (impl Read + Seek), file: &MediaFile) -> BootImage {
         let (path, bytes) = (file.path.clone(), file.entry.len_bytes);
         let Some(summary) = self.wim(image, file) else {
-            return BootImage { path, bytes, images: 0, boot_index: 0, architecture: None, version: None };
+            return BootImage {
+                path,
+                bytes,
+                images: 0,
+                boot_index: 0,
+                architecture: None,
+                version: None,
+                languages: Vec::new(),
+            };
         };
         let index = summary.boot_index;
+        let mut languages = Vec::new();
+        for image in &summary.images {
+            images::languages(image).into_iter().for_each(|tag| push_new(&mut languages, tag));
+        }
         // Where none is marked, the loader takes the first.
         let started = summary.images.iter().find(|image| image.index == index.max(1));
         let boot_image = BootImage {
@@ -131,6 +153,7 @@ impl Survey<'_> {
             boot_index: index,
             architecture: started.and_then(images::architecture),
             version: started.and_then(|image| image.version),
+            languages,
         };
         self.started.extend(summary.images.into_iter().map(|image| (path.clone(), image)));
         boot_image

@@ -77,6 +77,8 @@ fn report() -> Report {
         phases: Vec::new(),
         bytes_written: 1,
         made: None,
+        changed: None,
+        answers: Vec::new(),
         proof: job::Proof { verified_bytes: 1, past_cache: true, ..job::Proof::default() },
         capacity: None,
         findings: Vec::new(),

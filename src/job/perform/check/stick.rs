@@ -41,6 +41,7 @@ pub(super) fn against_manifest(reading: &Reading<'_>, report: &mut Report) -> Re
         Ok(None) => return Err(Refusal::NoManifest.into()),
         Err(error) => return damaged_tables(&error, findings, report),
     };
+    tell_answers(&volume, reading, report);
     let manifest = match &volume.manifest {
         Some(Ok(manifest)) if !manifest.files.is_empty() => manifest,
         Some(Ok(_)) => return Err(Refusal::NoManifest.into()),
@@ -77,6 +78,7 @@ pub(super) fn against_image(
         Ok(None) => return Ok(None),
         Err(error) => return damaged_tables(&error, findings, report).map(Some),
     };
+    tell_answers(&volume, reading, report);
     let manifest = match &volume.manifest {
         Some(Ok(manifest)) => Some(manifest),
         Some(Err(what)) => {
@@ -129,6 +131,14 @@ pub(super) fn against_image(
         report.proof.verified_bytes
     );
     Ok(Some(findings.conclude(&proved, report)))
+}
+
+/// A refusal has no report, so that what the stick would erase is said at once.
+fn tell_answers(volume: &Volume, reading: &Reading<'_>, report: &mut Report) {
+    report.answers.clone_from(&volume.answers);
+    for sentence in volume.answers.iter().filter_map(|found| Some((&found.path, found.erases()?))) {
+        reading.recorder.warn(format!("{}: {}", sentence.0, sentence.1));
+    }
 }
 
 fn damaged_tables(error: &FormatError, mut findings: Findings, report: &mut Report) -> Result<Verdict, Stop> {

@@ -417,7 +417,11 @@ impl Sequence {
 fn written_to(request: &Request) -> Option<&Identity> {
     match request {
         Request::Check(_) | Request::Save(_) | Request::Hash(_) => None,
-        Request::Write(_) | Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => request.drive(),
+        Request::Write(_)
+        | Request::Test(_)
+        | Request::Wipe(_)
+        | Request::Restore(_)
+        | Request::AnswerChange(_) => request.drive(),
     }
 }
 

@@ -136,6 +136,7 @@ impl Command {
                 | Self::Wipe(_)
                 | Self::Restore(_)
                 | Self::Eject { .. }
+                | Self::Answer(AnswerCommand::Put { .. } | AnswerCommand::Remove { .. })
         )
     }
 }

@@ -105,6 +105,17 @@ pub fn confirm_loss(
         contents.iter().try_for_each(|line| say(screen, &format!("  {line}")))?;
     }
     notes.iter().try_for_each(|note| say(screen, &format!("Note: {note}")))?;
+    ask(verb, drive, consent, answers, screen)
+}
+
+/// Waits for the word that this drive takes.
+fn ask(
+    verb: &str,
+    drive: &Drive,
+    consent: Consent,
+    answers: &mut impl BufRead,
+    screen: &mut impl Write,
+) -> std::io::Result<bool> {
     let uses = say_uses(std::slice::from_ref(&drive), screen)?;
     let verb = &if uses { format!("end these uses and {verb}") } else { verb.to_owned() };
     let (word, question) = match consent {
@@ -118,6 +129,19 @@ pub fn confirm_loss(
         }
     };
     is_answer(&word, &question, answers, screen)
+}
+
+/// The same for a stick of which only some files change. `verb`: what is going to be done.
+pub fn confirm_change(
+    lines: &[String],
+    verb: &str,
+    drive: &Drive,
+    consent: Consent,
+    answers: &mut impl BufRead,
+    screen: &mut impl Write,
+) -> std::io::Result<bool> {
+    lines.iter().try_for_each(|line| say(screen, line))?;
+    ask(verb, drive, consent, answers, screen)
 }
 
 /// Names what has to be ended before the drives can be written; `false`: nothing has.
@@ -183,6 +207,7 @@ mod tests {
             notes,
             advice: Vec::new(),
             stick: None,
+            change: None,
         }
     }
 

@@ -12,7 +12,7 @@ use super::console::Console;
 use super::follow;
 use super::outcome::{Exit, refuse};
 use super::report_file::{require_report_file, write_report};
-use super::target::{self, Insistence};
+use super::target::{self, Consent, Insistence};
 
 pub fn test(console: &Console, arguments: &TestArgs) -> anyhow::Result<Exit> {
     let extent = if arguments.full { TestExtent::Full } else { TestExtent::Quick };
@@ -58,6 +58,23 @@ fn erase(
     how: &str,
     request: impl FnOnce(Drive) -> Request,
 ) -> anyhow::Result<Exit> {
+    let ask = |drive: &Drive, consent| {
+        let head = [format!("This drive:  {}", target::describe(drive)), how.to_owned()];
+        let (mut answers, mut screen) = (io::stdin().lock(), io::stderr());
+        Ok(confirm_loss(&head, &[], "erase it", drive, consent, &mut answers, &mut screen)?)
+    };
+    once_sure(console, arguments, "erased", ask, request)
+}
+
+/// Finds the drive, makes sure that it may be written to, asks unless the user is sure, and runs the job. `done`: what is
+/// done to the drive.
+pub fn once_sure(
+    console: &Console,
+    arguments: &EraseArgs,
+    done: &str,
+    ask: impl FnOnce(&Drive, Consent) -> anyhow::Result<bool>,
+    request: impl FnOnce(Drive) -> Request,
+) -> anyhow::Result<Exit> {
     let insistence = Insistence {
         all: arguments.all,
         yes: arguments.yes,
@@ -66,9 +83,9 @@ fn erase(
         stop_uses: arguments.uses.stop_uses,
     };
     if !arguments.yes && !io::stdin().is_terminal() {
-        return refuse(
-            "There is no terminal to ask whether the drive may be erased. Add --yes if you are sure.",
-        );
+        return refuse(format!(
+            "There is no terminal to ask whether the drive may be {done}. Add --yes if you are sure."
+        ));
     }
     let drive = target::find_drive(&arguments.drive)?;
     if let Some(report) = &arguments.report {
@@ -82,12 +99,9 @@ fn erase(
         Ok(consent) => consent,
         Err(reason) => return refuse(Refusal::Drive { reason }.to_string()),
     };
-    let head = [format!("This drive:  {}", target::describe(&drive)), how.to_owned()];
-    let (mut answers, mut screen) = (io::stdin().lock(), io::stderr());
-    if !arguments.yes && !confirm_loss(&head, &[], "erase it", &drive, consent, &mut answers, &mut screen)? {
+    if !arguments.yes && !ask(&drive, consent)? {
         return refuse("Nothing was written.");
     }
-    drop(answers);
     let identity = drive.identity.clone();
     let ending = follow::run(console, request(drive), arguments.after)?;
     if let Some(file) = &arguments.report {

@@ -25,9 +25,9 @@ pub use crate::engine::{
     BadArea, CapacityTest, Comparison as Proof, Holds, Lie, Mismatch, Phase, TestExtent,
 };
 pub use eject::eject;
-pub use perform::is_worth_a_probe;
+pub use perform::{AnswerOnStick, answer_on_stick, is_worth_a_probe};
 pub use progress::Progress;
-pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
+pub use report::{ChangedFiles, Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
 pub use watch::{
     Inspection, inspect, inspect_drive, inspect_in_background, list_additions, plan_options, prepare_answer,
     watch_drives,
@@ -48,6 +48,8 @@ pub enum Request {
     Wipe(WipeRequest),
     /// Makes a drive a normal stick again.
     Restore(RestoreRequest),
+    /// Gives a Windows stick another answer file, or takes it away; the rest of the stick stays as it is.
+    AnswerChange(AnswerChangeRequest),
 }
 
 impl Request {
@@ -62,6 +64,7 @@ impl Request {
             Self::Test(request) => Some(&request.target),
             Self::Wipe(request) => Some(&request.target),
             Self::Restore(request) => Some(&request.target),
+            Self::AnswerChange(request) => Some(&request.target),
         }
     }
 
@@ -73,7 +76,8 @@ impl Request {
             Self::Write(WriteRequest { end_uses, .. })
             | Self::Test(TestRequest { end_uses, .. })
             | Self::Wipe(WipeRequest { end_uses, .. })
-            | Self::Restore(RestoreRequest { end_uses, .. }) => *end_uses = uses.to_vec(),
+            | Self::Restore(RestoreRequest { end_uses, .. })
+            | Self::AnswerChange(AnswerChangeRequest { end_uses, .. }) => *end_uses = uses.to_vec(),
             Self::Check(_) | Self::Save(_) | Self::Hash(_) => {}
         }
         self
@@ -91,6 +95,9 @@ impl Request {
             | Self::Check(CheckRequest { against: Against::Image(image), .. })
             | Self::Hash(HashRequest { of: HashOf::File(image) | HashOf::Image(image), .. }) => {
                 format!("the image {}", image.display())
+            }
+            Self::AnswerChange(AnswerChangeRequest { answer: Some(file), .. }) => {
+                format!("{} or one of the files that belong to it", file.name())
             }
             Self::Save(request) => format!("the file {}", request.file.display()),
             _ => "the system".to_owned(),
@@ -214,6 +221,18 @@ pub struct RestoreRequest {
     pub file_system: Option<FileSystem>,
     /// Empty: none.
     pub label: String,
+}
+
+/// Another answer file for a Windows stick that this program made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerChangeRequest {
+    pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
+    /// `None`: the stick has none from then on.
+    pub answer: Option<AnswerFile>,
+    /// Also where the answer file that is there came with the image, or was put there by somebody else.
+    pub replaces: bool,
 }
 
 /// What a job tells, in order. The last one is always [`Event::Ended`], exactly once.

@@ -194,6 +194,12 @@ impl Recorder {
     pub fn drive_state(&self) -> &'static str {
         match self.state().mark {
             None => "Nothing was changed on the drive.",
+            Some(Mark::Unchanged) => {
+                "The files on the stick are as they were: only its free space was written to."
+            }
+            Some(Mark::Amending) => {
+                "Each of the files that change is the old or the new one, and all others are as they were. Do it again, then                  check the stick."
+            }
             Some(Mark::Wiping) => {
                 "The start of the drive may have been erased already. Write it again before use."
             }

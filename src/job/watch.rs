@@ -134,6 +134,7 @@ pub fn plan_options(
         additions,
         answer,
         without_answer_files: choices.answer.as_ref().is_some_and(|answer| answer.replaces),
+        without_spare_room: false,
         seed: None,
     };
     PlanOptions { as_raw_copy: choices.as_raw_copy, raw: RawOptions { mapped }, windows }

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::base::MIB;
 use crate::format::gpt::SECTOR_SIZES;
+use crate::source::{Addition, AdditionKind};
 
 use super::Scheme;
 
@@ -57,6 +58,21 @@ pub struct Added {
     /// It belongs to the stick's answer file.
     #[serde(default, skip_serializing_if = "is_false")]
     pub answer: bool,
+}
+
+impl Added {
+    pub(super) fn of(addition: &Addition) -> Self {
+        Self {
+            path: addition.dest.clone(),
+            bytes: match addition.kind {
+                AdditionKind::Folder => None,
+                AdditionKind::File { len_bytes } => Some(len_bytes),
+            },
+            modified_unix_secs: addition.modified_unix_secs,
+            replaces: addition.replaces,
+            answer: addition.of_answer,
+        }
+    }
 }
 
 fn is_false(value: &bool) -> bool {

@@ -101,7 +101,7 @@ impl Member {
         recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
         let device: Arc<dyn BlockDevice> = {
             let Ok(_inside) = self.turnstile.enter(cancel) else { return Err(Stop::Cancelled) };
-            open(&self.request, recorder, cancel)?
+            open(&self.request.target, &self.request.end_uses, recorder, cancel)?
         };
         if self.request.probe && capacity::is_worth_a_probe(&drive) {
             capacity::probe(&*device, report, recorder, cancel)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::digest::Hasher;
 use crate::base::{Algorithm, Cancel, Digest};
-use crate::device::{self, BlockDevice, Drive, standing};
+use crate::device::{self, BlockDevice, Drive, Identity, standing};
 use crate::engine::{self, Observer, Phase, WriteOptions, Written};
 use crate::plan::{Plan, PlanOptions, Refusal, plan};
 use crate::source::bmap::{self, BlockMap};
@@ -32,7 +32,7 @@ pub(super) fn write(
     report.digests.extend(checked);
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
-    let device = open(request, recorder, cancel)?;
+    let device = open(&request.target, &request.end_uses, recorder, cancel)?;
     if request.probe && capacity::is_worth_a_probe(&drive) {
         capacity::probe(&*device, report, recorder, cancel)?;
     }
@@ -95,11 +95,12 @@ impl Image {
 
 /// Opens the drive, and warns where the system's cache stands in the way.
 pub(super) fn open(
-    request: &WriteRequest,
+    target: &Identity,
+    end_uses: &[String],
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Arc<dyn BlockDevice>, Stop> {
-    let device = open_for_writing(&request.target, &request.end_uses, recorder, cancel)?;
+    let device = open_for_writing(target, end_uses, recorder, cancel)?;
     if !device.geometry().direct {
         recorder
             .warn("The drive is written through the system's cache; direct access was refused.".to_owned());

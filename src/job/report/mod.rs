@@ -23,7 +23,7 @@ pub use record::{Record, Records};
 pub struct Report {
     /// Name and version of the program.
     pub program: String,
-    /// `write`, `check`, `save`, `hash`, `test`, `wipe`, `restore`.
+    /// `write`, `check`, `save`, `hash`, `test`, `wipe`, `restore`, `answer`.
     pub action: String,
     /// Seconds since 1970, UTC.
     pub started_unix_secs: u64,
@@ -41,6 +41,9 @@ pub struct Report {
     pub bytes_written: u64,
     /// What was laid out file by file; `None`: a copy, byte for byte, or nothing.
     pub made: Option<Made>,
+    /// Files of a stick that stays as it is; `None`: another kind of job, or nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<ChangedFiles>,
     pub proof: Proof,
     /// What a test of the drive's size found; also of the short one before a write.
     pub capacity: Option<CapacityTest>,
@@ -51,6 +54,14 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// The last word, as the user saw it.
     pub conclusion: String,
+}
+
+/// What came and went on a stick.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ChangedFiles {
+    pub put: Vec<String>,
+    pub removed: Vec<String>,
+    pub free_bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -109,6 +120,7 @@ impl Report {
             Request::Test(r) => ("test", Some(&r.target), None),
             Request::Wipe(r) => ("wipe", Some(&r.target), None),
             Request::Restore(r) => ("restore", Some(&r.target), None),
+            Request::AnswerChange(r) => ("answer", Some(&r.target), None),
         };
         Self {
             program: format!("Sticksmith {}", env!("CARGO_PKG_VERSION")),
@@ -123,6 +135,7 @@ impl Report {
             phases: Vec::new(),
             bytes_written: 0,
             made: None,
+            changed: None,
             proof: Proof::default(),
             capacity: None,
             findings: Vec::new(),

@@ -64,6 +64,11 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
         row("Made", made.volume());
         row("Starts", made.starts());
     }
+    if let Some(changed) = &report.changed {
+        changed.put.iter().for_each(|path| row("Put", path.clone()));
+        changed.removed.iter().for_each(|path| row("Removed", path.clone()));
+        row("Free", ByteSize(changed.free_bytes).to_string());
+    }
     for time in &report.phases {
         row(phase_name(time.phase), pace(time.bytes, time.secs));
     }

@@ -17,7 +17,7 @@ use crate::format::guid::Guid;
 use crate::source::windows::{Architecture, WindowsFacts, WindowsMedia};
 use crate::source::{Addition, ImageFacts};
 
-use super::manifest::{self, Making};
+use super::manifest::{self, Added, Making};
 use super::raw::{gate, wipes};
 use super::{Plan, PlannedStick, Refusal, Scheme};
 pub use assemble::{FAT32_BOOT_CODE, mbr_boot_code};
@@ -37,6 +37,8 @@ pub struct WindowsOptions {
     pub without_answer_files: bool,
     /// The list that is left on the stick gives no checksums of the files: they need not be computed.
     pub without_checksums: bool,
+    /// Nothing is kept free for another answer file: the stick has been made already.
+    pub without_spare_room: bool,
     /// What serial numbers and identifiers are derived from. `None`: from the image and the drive.
     pub seed: Option<u64>,
 }
@@ -50,6 +52,9 @@ pub struct AnswerWords {
     /// What else is worth knowing.
     pub advice: Vec<String>,
 }
+
+/// Kept free on every stick, so that it can get another answer file later without being made anew.
+const SPARE_BYTES: u64 = MIB;
 
 /// Where the partition begins, and what its end is aligned to.
 const ALIGN_BYTES: u64 = MIB;
@@ -96,7 +101,7 @@ pub fn plan_windows(
         split_bytes: options.split_bytes,
         sector_bytes: target.sector_bytes,
         drive_bytes: target.size_bytes,
-        added: contents::added(&options.additions),
+        added: options.additions.iter().map(Added::of).collect(),
         without_answer_files: options.without_answer_files,
     };
     let manifest_head = manifest::head(&making);
@@ -106,7 +111,8 @@ pub fn plan_windows(
     });
 
     let place = Place::on(target.size_bytes, target.sector_bytes, options.scheme)?;
-    let volume = lay_out(&place, &items, &label, &ids)?;
+    let spare_bytes = if options.without_spare_room { 0 } else { SPARE_BYTES };
+    let volume = lay_out(&place, &items, &label, spare_bytes, &ids)?;
     let mut stick = stick(&place, &volume, &items, media, options, manifest_head, boots_uefi);
     stick.erases = advice::erases(windows, options);
     let extents = assemble::extents(&place, &volume, &items, &ids)?;
@@ -119,6 +125,7 @@ pub fn plan_windows(
         notes: advice::notes(media, &stick, options),
         advice: advice::advice(windows, media, &stick, target.sector_bytes, &image.notes, options),
         stick: Some(Box::new(stick)),
+        change: None,
     })
 }
 
@@ -160,7 +167,13 @@ impl Place {
     }
 }
 
-fn lay_out(place: &Place, items: &[Item], label: &str, ids: &Ids) -> Result<FatLayout, Refusal> {
+fn lay_out(
+    place: &Place,
+    items: &[Item],
+    label: &str,
+    spare_bytes: u64,
+    ids: &Ids,
+) -> Result<FatLayout, Refusal> {
     let newest = items.iter().filter_map(|item| item.modified_unix_secs).max();
     let spec = VolumeSpec {
         volume_bytes: place.len,
@@ -171,6 +184,7 @@ fn lay_out(place: &Place, items: &[Item], label: &str, ids: &Ids) -> Result<FatL
         label_unix_secs: newest,
         boot_code: FAT32_BOOT_CODE,
         align_bytes: ALIGN_BYTES,
+        spare_bytes,
     };
     let node = |item: &Item| Node {
         path: item.path.clone(),

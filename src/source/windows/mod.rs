@@ -21,5 +21,6 @@ pub use facts::{
 pub use loader::{certificate, runs_on};
 pub(super) use media::ANSWER_FILES;
 pub(crate) use media::Media;
+pub use survey::facts_of_volume;
 pub(crate) use survey::survey;
 pub use volume::windows_on_volume;

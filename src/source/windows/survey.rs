@@ -11,6 +11,7 @@ use super::{
 };
 use crate::answer::MAX_XML_BYTES;
 use crate::format::FormatError;
+use crate::format::fat::FatTree;
 use crate::format::tree::FileReader;
 use crate::format::wim::WimImage;
 use crate::source::FoundAnswer;
@@ -68,6 +69,15 @@ pub(crate) fn survey(
         answer_files: media.answer_files.iter().map(|file| file.path.clone()).collect(),
         answers: media.answer_files.iter().map(|file| found_answer(image, file)).collect(),
     }
+}
+
+/// What the Windows media are whose files lie on the FAT volume at byte `at` of the drive. `None`: they are none.
+pub fn facts_of_volume(drive: &mut (impl Read + Seek), at: u64) -> Result<Option<WindowsFacts>, FormatError> {
+    let media = match FatTree::open(&mut *drive, at)? {
+        Some(mut tree) => Media::find(&mut tree)?,
+        None => None,
+    };
+    Ok(media.map(|media| survey(drive, &media, true, &mut Vec::new())))
 }
 
 fn found_answer(image: &mut (impl Read + Seek), file: &MediaFile) -> FoundAnswer {

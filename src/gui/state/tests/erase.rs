@@ -203,7 +203,7 @@ fn every_request() -> Vec<Request> {
     for request in &all {
         match request {
             Request::Write(_) | Request::Check(_) | Request::Save(_) | Request::Hash(_) => {}
-            Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => {}
+            Request::Test(_) | Request::Wipe(_) | Request::Restore(_) | Request::AnswerChange(_) => {}
         }
     }
     all
@@ -223,6 +223,7 @@ fn report_of(action: &str, capacity: Option<CapacityTest>) -> Report {
         phases: Vec::new(),
         bytes_written: 1,
         made: None,
+        changed: None,
         proof: crate::job::Proof::default(),
         capacity,
         findings: Vec::new(),
@@ -290,6 +291,7 @@ fn every_request_has_words_of_its_own() {
             Request::Test(_) => "test",
             Request::Wipe(_) => "wipe",
             Request::Restore(_) => "restore",
+            Request::AnswerChange(_) => "answer",
         };
         let report = || report_of(action, capacity.clone());
         let message = || "It broke.".to_owned();

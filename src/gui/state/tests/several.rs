@@ -78,6 +78,7 @@ fn report() -> Report {
         phases: Vec::new(),
         bytes_written: 1,
         made: None,
+        changed: None,
         proof: job::Proof { verified_bytes: 1, past_cache: true, ..job::Proof::default() },
         capacity: None,
         findings: Vec::new(),

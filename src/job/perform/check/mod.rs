@@ -4,7 +4,7 @@ mod boot;
 mod difference;
 mod findings;
 mod stick;
-mod volume;
+pub(super) mod volume;
 
 use crate::base::Cancel;
 use crate::device::Standing;

@@ -168,6 +168,7 @@ fn planned(source: &Source, drive: &Drive, manifest: Option<&Manifest>) -> Resul
                 without_checksums: files.is_empty(),
                 answer: None,
                 without_answer_files: making.without_answer_files,
+                without_spare_room: true,
                 seed: Some(making.seed),
             }
         }

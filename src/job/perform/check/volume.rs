@@ -14,7 +14,7 @@ use crate::plan::manifest::{self, MANIFEST_NAME, Manifest};
 use crate::source::{FoundAnswer, answers_in};
 
 /// A stick's volume, read.
-pub(super) struct Volume {
+pub(in crate::job::perform) struct Volume {
     pub start_bytes: u64,
     pub files: Vec<FoundFile>,
     pub folders: Vec<String>,
@@ -27,7 +27,7 @@ pub(super) struct Volume {
 }
 
 /// Finds the first FAT volume of the device: in a partition, or all over it. `None`: there is none.
-pub(super) fn read(device: &dyn BlockDevice) -> Result<Option<Volume>, FormatError> {
+pub(in crate::job::perform) fn read(device: &dyn BlockDevice) -> Result<Option<Volume>, FormatError> {
     for start in partition_starts(device)? {
         if let Some(tree) = FatTree::open(DeviceReader::new(device), start)? {
             let mut volume = list(tree, start, device.geometry().sector_bytes)?;

@@ -433,6 +433,7 @@ fn done_to_drive(request: &Request) -> Option<Asked> {
         Request::Test(test) => test.end_uses.clone(),
         Request::Wipe(wipe) => wipe.end_uses.clone(),
         Request::Restore(restore) => restore.end_uses.clone(),
+        Request::AnswerChange(change) => change.end_uses.clone(),
         Request::Check(_) | Request::Save(_) | Request::Hash(_) => Vec::new(),
     };
     uses.sort();

@@ -296,7 +296,7 @@ fn nothing_changes_where_the_right_is_refused() {
         prompt() { for n in {1..150}; do xdotool search --onlyvisible --class lxpolkit >/dev/null && break; sleep 0.1; done; sleep 1; }
         udisksctl mount -b ${STICK_a}1
         sticksmith --quiet write --yes $IMAGE $STICK_a & job=$!
-        prompt; xdotool key Escape; wait $job
+        prompt; echo "asked, mounted: $(mounted ${STICK_a}1)"; xdotool key Escape; wait $job
         echo "closed: $?, mounted: $(mounted ${STICK_a}1)"
         sticksmith inspect $STICK_a & job=$!
         prompt; xdotool type tech; xdotool key Return; wait $job
@@ -307,6 +307,7 @@ fn nothing_changes_where_the_right_is_refused() {
         "#,
     ));
     ran.line("Opening /dev/sda: permission denied: the password was wrong, or its prompt was closed");
+    ran.says("asked, mounted: 1");
     ran.says("closed: 2, mounted: 1");
     ran.says("As it lies there:");
     ran.says("inspected: 0");
@@ -377,6 +378,32 @@ fn no_use_ends_where_the_right_to_end_it_is_refused() {
 
 #[test]
 #[ignore = "boots a guest, which is built first: cargo test --test usb_traps -- --ignored"]
+fn what_was_unmounted_in_vain_is_mounted_again() {
+    let Some(guest) = Guest::new(MIB) else { return };
+    let Some(two) = two_volumes() else { return };
+    let two = guest.file("two.raw", &two);
+    let ran = guest
+        .options(&["--user", "tech", "--polkit", "allow", "--stick", &format!("a:64M:image={two}")])
+        .run(&script(
+            r#"
+            udisksctl mount -b ${STICK_a}1; sleep 100 >/media/tech/FIRST/open & holder=$!
+            udisksctl mount -b ${STICK_a}2
+            sleep 0.5
+            sticksmith --quiet write --yes $IMAGE $STICK_a; echo "held: $?"
+            echo "mounted: $(mounted ${STICK_a}1) $(mounted ${STICK_a}2)"
+            kill $holder; wait $holder 2>/dev/null
+            sticksmith --quiet write --yes $IMAGE $STICK_a; echo "let go: $?"
+            "#,
+        ));
+    ran.line("/dev/sda is in use: /media/tech/FIRST cannot be unmounted: it is used by sleep");
+    ran.says("held: 2");
+    ran.says("mounted: 1 1");
+    ran.says("let go: 0");
+    assert!(ran.stick("a")[..MIB] == noise(MIB, 5));
+}
+
+#[test]
+#[ignore = "boots a guest, which is built first: cargo test --test usb_traps -- --ignored"]
 fn nobody_mounts_a_half_made_stick_and_a_killed_program_leaves_no_lock() {
     let Some(guest) = Guest::new(24 * MIB) else { return };
     let ran = guest
@@ -415,6 +442,27 @@ fn nobody_mounts_a_half_made_stick_and_a_killed_program_leaves_no_lock() {
     ran.says("partitions before: 1");
     ran.says("unwatched: 0");
     ran.says("partitions after: 0");
+}
+
+/// With the volumes FIRST and SECOND. `None`: no mkfs.vfat here, which was said.
+fn two_volumes() -> Option<Vec<u8>> {
+    if !support::tool("mkfs.vfat") {
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let volume = |name: &str| {
+        let path = folder.path().join(name);
+        std::fs::File::create(&path).unwrap().set_len(16 * MIB as u64).unwrap();
+        support::run("mkfs.vfat", &["-n", name, path.to_str().unwrap()]);
+        std::fs::read(path).unwrap()
+    };
+    let mut stick = partitioned(0xC, &volume("FIRST"));
+    stick[0x1CA..0x1CE].copy_from_slice(&(16 * 2048u32).to_le_bytes());
+    stick[0x1D2] = 0xC;
+    stick[0x1D6..0x1DA].copy_from_slice(&(17 * 2048u32).to_le_bytes());
+    stick[0x1DA..0x1DE].copy_from_slice(&(16 * 2048u32).to_le_bytes());
+    stick[17 * MIB..33 * MIB].copy_from_slice(&volume("SECOND"));
+    Some(stick)
 }
 
 /// One partition from 1 MiB on.

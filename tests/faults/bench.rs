@@ -11,7 +11,7 @@ use sticksmith::job::{
 };
 use tempfile::TempDir;
 
-use crate::support::device::{self, Fault, TestDevice};
+use crate::support::device::{self, Call, Fault, TestDevice};
 use crate::support::noise;
 
 pub const MIB: usize = 1 << 20;
@@ -133,9 +133,11 @@ pub fn said(events: &[Event], result: &str) -> String {
     words(ending)
 }
 
-/// Nothing that a firmware or a system would take for anything.
+/// Nothing that a firmware or a system would take for anything, and not for a moment meanwhile.
 #[track_caller]
 pub fn left_empty(device: &TestDevice) {
+    let is_start = |call: &Call| matches!(call, Call::Write { offset: 0, zeroes: false, .. });
+    assert!(!device.calls().iter().any(is_start), "the first block was written before the rest was proved");
     let bytes = device.bytes();
     assert!(bytes[..MIB].iter().all(|byte| *byte == 0), "the start of the drive does not look empty");
 }

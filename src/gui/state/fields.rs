@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{ImageChoice, ImageStage, Screen, State};
-use crate::gui::action::{CheckWith, Command, Dialog, Field, ImageOf, Page};
+use crate::gui::action::{AnswerText, CheckWith, Command, Dialog, Field, ImageOf, Page, Section};
 use crate::gui::text;
 use crate::job::Inspection;
 
@@ -26,6 +26,7 @@ impl State {
             }
             Field::Label => self.name_volume(text),
             Field::OwnFile => self.make.own.typed = text,
+            Field::Answer(field) => self.edit_answer(field, text),
             Field::Place(id) => {
                 if let Some(entry) = self.make.own.find(id) {
                     entry.place = text;
@@ -96,6 +97,7 @@ impl State {
             // What was consented to for one image is not consented to for the next.
             self.make.skip_holes = false;
             self.make.own.replace_nothing();
+            self.make.tell_answer_of_image();
             self.drives_changed();
         }
     }
@@ -111,6 +113,11 @@ impl State {
                 _ => return Vec::new(),
             },
             Dialog::Fill(Field::Image(of)) => self.image(of).path.clone(),
+            Dialog::Fill(Field::Answer(AnswerText::PanelPath)) | Dialog::SaveAnswer => {
+                self.make.answer.panel_path.clone()
+            }
+            Dialog::Fill(Field::Answer(AnswerText::UsePath)) => self.make.answer.use_path.clone(),
+            Dialog::AddSteps => self.make.answer.folder.join("file").display().to_string(),
             Dialog::Fill(_) => return Vec::new(),
             Dialog::AddFiles | Dialog::AddFolder => match self.make.own.entries.last() {
                 Some(entry) => entry.path.display().to_string(),
@@ -143,7 +150,10 @@ impl State {
                 }
                 return self.save_report();
             }
+            Dialog::Fill(Field::Answer(text)) => return self.answer_picked(text, path),
             Dialog::Fill(_) => {}
+            Dialog::SaveAnswer => return self.answer_picked(AnswerText::PanelPath, path),
+            Dialog::AddSteps => self.add_steps(&paths),
             Dialog::AddFiles | Dialog::AddFolder => {
                 return paths.into_iter().flat_map(|path| self.add_own(path)).collect();
             }
@@ -160,6 +170,10 @@ impl State {
             (Screen::Choose, Page::Check) => {
                 self.check.with = CheckWith::Image;
                 self.look_at(ImageOf::Check, path)
+            }
+            (Screen::Answer, _) if self.make.answer.section == Section::Applications => {
+                self.add_steps(&[path]);
+                Vec::new()
             }
             _ => Vec::new(),
         }

@@ -17,6 +17,7 @@ pub use facts::{
     Architecture, BootImage, Edition, EiCfg, ImagePlace, InstallImage, InstallKind, LoaderCertificate,
     UefiLoader, WindowsBoot, WindowsFacts,
 };
+pub use language::language_name;
 pub use loader::{certificate, runs_on};
 pub(crate) use media::Media;
 pub(crate) use survey::survey;

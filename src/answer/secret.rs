@@ -4,6 +4,7 @@
 //! callers are few: the encoding of passwords, the writing of XML, and the saving of a profile.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -40,6 +41,36 @@ impl Serialize for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(SecretVisitor)
+    }
+}
+
+/// A whole file that holds secrets, such as an answer file: shows its length and nothing else. Copies share the bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretBytes(Arc<[u8]>);
+
+impl SecretBytes {
+    pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self(bytes.into())
+    }
+
+    pub fn reveal(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub fn len_bytes(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{MASK} ({} bytes)", self.0.len())
+    }
+}
+
+impl Serialize for SecretBytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(MASK)
     }
 }
 
@@ -88,6 +119,9 @@ mod tests {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), format!("{MASK} Some({MASK})"));
         assert_eq!(serde_json::to_string(&secret).unwrap(), format!("\"{MASK}\""));
+        let bytes = SecretBytes::new(*b"hunter2");
+        assert_eq!(format!("{bytes:?}"), format!("{MASK} (7 bytes)"));
+        assert_eq!(serde_json::to_string(&bytes).unwrap(), format!("\"{MASK}\""));
         for text in ["123456", "-123456", "123456.5", "true", "[\"123456\"]", "{\"123456\": 1}"] {
             let error = serde_json::from_str::<Secret>(text).unwrap_err().to_string();
             assert!(!error.contains("123456"), "{error}");

@@ -226,6 +226,7 @@ impl WindowsArgs {
             split_bytes: self.split_size,
             without_checksums: false,
             add: add.chain(replace).collect(),
+            answer: None,
         }
     }
 }

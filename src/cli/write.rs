@@ -121,7 +121,12 @@ fn prepare(
     }
     let additions = job::list_additions(&choices.add)
         .map_err(|error| anyhow!("nothing was written, because a file cannot be added: {error}"))?;
-    let options = job::plan_options(mapped(&inspection, options), choices, additions);
+    let answer = match choices.answer.as_ref().map(|choice| job::prepare_answer(choice, &inspection.facts)) {
+        Some(Err(refusal)) => return refuse_for(refusal),
+        Some(Ok(answer)) => Some(answer),
+        None => None,
+    };
+    let options = job::plan_options(mapped(&inspection, options), choices, additions, answer);
     let media = inspection.media.as_ref();
     let mut targets = Vec::with_capacity(drives.len());
     for (drive, consent) in drives.iter().zip(consents) {
@@ -190,7 +195,7 @@ fn lines_of_stick(stick: &PlannedStick) -> Vec<String> {
     ];
     lines.extend(stick.additions.iter().map(|added| {
         let how = if added.replaces { "replaced" } else { "added" };
-        format!("       {how}: {} from {}", added.dest, added.path.display())
+        format!("       {how}: {} from {}", added.dest, added.origin)
     }));
     lines.push(format!("Free   {} for your own files", ByteSize(stick.free_bytes)));
     lines

@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::base::{Algorithm, Digest};
 use crate::device::Identity;
 use crate::plan::{FileSystem, Plan, Refusal, Scheme};
-use crate::source::{AddRequest, ImageFacts};
+use crate::source::{AddRequest, AnswerFile, ImageFacts};
 
 pub use crate::engine::{
     BadArea, CapacityTest, Comparison as Proof, Holds, Lie, Mismatch, Phase, TestExtent,
@@ -29,7 +29,8 @@ pub use perform::is_worth_a_probe;
 pub use progress::Progress;
 pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
 pub use watch::{
-    Inspection, inspect, inspect_drive, inspect_in_background, list_additions, plan_options, watch_drives,
+    Inspection, inspect, inspect_drive, inspect_in_background, list_additions, plan_options, prepare_answer,
+    watch_drives,
 };
 pub use worker::{Job, start, start_on, start_together};
 
@@ -67,7 +68,9 @@ impl Request {
     /// What a job waits for when it does not wait for its drive, in words.
     fn besides_the_drive(&self) -> String {
         match self {
-            Self::Write(WriteRequest { image, windows, .. }) if !windows.add.is_empty() => {
+            Self::Write(WriteRequest { image, windows, .. })
+                if !windows.add.is_empty() || windows.answer.is_some() =>
+            {
                 format!("the image {} or one of the files that are added", image.display())
             }
             Self::Write(WriteRequest { image, .. })
@@ -112,6 +115,15 @@ pub struct WindowsChoices {
     /// Compute no checksums of the files for the list that is left on the stick.
     pub without_checksums: bool,
     pub add: Vec<AddRequest>,
+    pub answer: Option<AnswerChoice>,
+}
+
+/// The answer file that goes onto the stick.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerChoice {
+    pub file: AnswerFile,
+    /// It takes the place of those that the image brings.
+    pub replaces: bool,
 }
 
 /// Compares a drive with an image, or with a checksum. Nothing is written.

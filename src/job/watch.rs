@@ -8,13 +8,15 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, bounded};
 
 use crate::device::{self, DeviceReader, Drive, DriveWatcher, Identity};
-use crate::plan::{PlanOptions, RawOptions, WindowsOptions};
+use crate::plan::{AnswerWords, PlanOptions, RawOptions, Refusal, WindowsOptions};
 use crate::source::checksum::{self, Published};
 use crate::source::windows::WindowsMedia;
-use crate::source::{AddRequest, Addition, ImageFacts, Source, bmap, facts_of_drive, gather};
+use crate::source::{
+    self, AddRequest, Addition, ImageFacts, PreparedAnswer, Source, bmap, facts_of_drive, gather,
+};
 
-use super::WindowsChoices;
 use super::perform::sentence;
+use super::{AnswerChoice, WindowsChoices};
 
 /// How long a change may go unseen where the system does not tell of changes.
 const POLL: Duration = Duration::from_secs(1);
@@ -106,17 +108,25 @@ pub(super) fn media(source: &Source) -> Option<Result<Arc<WindowsMedia>, String>
     Some(source.windows_media()?.map(Arc::new).map_err(|error| error.to_string()))
 }
 
-/// The options that these choices come to. `additions`: what [`list_additions`] said of `choices.add`.
+/// The options that these choices come to. `additions`: what [`list_additions`] said of `choices.add`; `answer`: what
+/// [`prepare_answer`] said of `choices.answer`.
 pub fn plan_options(
     mapped: Option<Vec<(u64, u64)>>,
     choices: &WindowsChoices,
-    additions: Vec<Addition>,
+    mut additions: Vec<Addition>,
+    answer: Option<PreparedAnswer>,
 ) -> PlanOptions {
+    let answer = answer.map(|prepared| {
+        additions.extend(prepared.additions);
+        AnswerWords { notes: prepared.notes, advice: prepared.advice }
+    });
     let windows = WindowsOptions {
         scheme: choices.scheme,
         split_bytes: choices.split_bytes,
         without_checksums: choices.without_checksums,
         additions,
+        answer,
+        without_answer_files: choices.answer.as_ref().is_some_and(|answer| answer.replaces),
         seed: None,
     };
     PlanOptions { as_raw_copy: choices.as_raw_copy, raw: RawOptions { mapped }, windows }
@@ -127,7 +137,14 @@ pub fn list_additions(requests: &[AddRequest]) -> Result<Vec<Addition>, String> 
     gather(requests).map_err(|error| error.to_string())
 }
 
-/// The same on a thread of its own; one answer arrives.
+/// Compares an answer file with the image, and reads the files that belong to it. Blocking.
+pub fn prepare_answer(choice: &AnswerChoice, image: &ImageFacts) -> Result<PreparedAnswer, Refusal> {
+    let Some(windows) = &image.windows else { return Err(Refusal::NotWindows) };
+    source::prepare_answer(&choice.file, windows)
+        .map_err(|error| Refusal::AnswerFile { reason: error.to_string() })
+}
+
+/// [`inspect`] on a thread of its own; one answer arrives.
 pub fn inspect_in_background(
     path: PathBuf,
     wake: impl Fn() + Send + 'static,

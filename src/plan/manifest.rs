@@ -41,6 +41,9 @@ pub struct Making {
     pub drive_bytes: u64,
     /// Files and folders of the user's, by their place on the stick.
     pub added: Vec<Added>,
+    /// Answer files that the image brings were left out.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub without_answer_files: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,13 @@ pub struct Added {
     pub modified_unix_secs: Option<i64>,
     /// It took the place of a file of the image.
     pub replaces: bool,
+    /// It belongs to the stick's answer file.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub answer: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A manifest that was read.
@@ -142,6 +152,7 @@ mod tests {
             sector_bytes: 512,
             drive_bytes: 8_000_000_000,
             added: Vec::new(),
+            without_answer_files: false,
         }
     }
 

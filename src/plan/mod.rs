@@ -28,7 +28,7 @@ pub use raw::{RawOptions, plan_raw};
 pub use refusal::Refusal;
 pub use restore::{FileSystem, RestoreOptions, plan_restore};
 pub use stick::{PlannedFile, PlannedStick, Scheme, SplitImage};
-pub use windows::{FAT32_BOOT_CODE, WindowsOptions, mbr_boot_code, plan_windows};
+pub use windows::{AnswerWords, FAT32_BOOT_CODE, WindowsOptions, mbr_boot_code, plan_windows};
 pub use wipe::plan_wipe;
 
 /// What a user may choose about a stick, whatever the image.

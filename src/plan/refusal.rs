@@ -36,6 +36,14 @@ pub enum Refusal {
     NothingToReplace {
         path: String,
     },
+    /// It does not go with the image, or files that belong to it are missing.
+    AnswerFile {
+        reason: String,
+    },
+    /// The image brings one itself.
+    AnswerFileThere {
+        path: String,
+    },
     /// The files cannot lie on a FAT32 volume as they are.
     Layout {
         reason: String,
@@ -94,6 +102,12 @@ impl std::fmt::Display for Refusal {
             Self::NothingToReplace { path } => {
                 write!(f, "There is no file {path} in the image that could be replaced. Add yours instead.")
             }
+            Self::AnswerFile { reason } => f.write_str(reason),
+            Self::AnswerFileThere { path } => write!(
+                f,
+                "The image brings an answer file itself ({path}), which Setup would obey. Look at it, and say that yours \
+                 replaces it if it shall."
+            ),
             Self::Layout { reason } => write!(f, "The files cannot be laid out on FAT32: {reason}."),
             Self::TooSmall { needed_bytes, drive_bytes } => write!(
                 f,

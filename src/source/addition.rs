@@ -1,5 +1,6 @@
 //! Files of the user's that go onto the stick beside those of the image.
 
+use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 use super::SourceError;
 use super::stream::read_at;
+use crate::answer::SecretBytes;
 
 /// More files than this are no addition to an install stick.
 const MAX_FILES: usize = 200_000;
@@ -19,11 +21,46 @@ const MAX_DEPTH: usize = 64;
 pub struct Addition {
     /// `$WinPEDriver$/usb3/xhci.inf`
     pub dest: String,
-    pub path: PathBuf,
+    pub origin: Origin,
     pub kind: AdditionKind,
     pub modified_unix_secs: Option<i64>,
     /// Takes the place of a file of the image, which must be there.
     pub replaces: bool,
+    /// Belongs to the stick's answer file, and goes when another one comes.
+    pub of_answer: bool,
+}
+
+/// Where an addition comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    Disk(PathBuf),
+    /// Made by the program. It may hold passwords.
+    Memory {
+        bytes: SecretBytes,
+        /// What of, in words: `the answer file profile.toml`.
+        of: String,
+    },
+}
+
+impl Origin {
+    /// Where it lies on this computer, if it does.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Disk(path) => Some(path),
+            Self::Memory { .. } => None,
+        }
+    }
+}
+
+/// `/home/ada/tool.exe`, `the answer file profile.toml`
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disk(path) => path.display().fmt(f),
+            Self::Memory { of, .. } => f.write_str(of),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -86,8 +123,14 @@ fn list(
     } else {
         return Err(unusable(path, "it is neither a file nor a folder"));
     };
-    let modified_unix_secs = modified(metadata);
-    found.push(Addition { dest: dest.clone(), path: path.to_owned(), kind, modified_unix_secs, replaces });
+    found.push(Addition {
+        dest: dest.clone(),
+        origin: Origin::Disk(path.to_owned()),
+        kind,
+        modified_unix_secs: modified(metadata),
+        replaces,
+        of_answer: false,
+    });
     if kind == AdditionKind::Folder {
         let entries = fs::read_dir(path).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
         let mut entries = entries.map_err(|source| cannot_open(path, source))?;
@@ -104,7 +147,7 @@ fn list(
     Ok(())
 }
 
-fn modified(metadata: &Metadata) -> Option<i64> {
+pub(super) fn modified(metadata: &Metadata) -> Option<i64> {
     let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok()
 }
@@ -133,7 +176,19 @@ impl<'a> AdditionReader<'a> {
         let Some(addition) = self.additions.get(index) else {
             return Err(SourceError::NotAnImage(format!("there is no addition {index}")));
         };
-        let path = &addition.path;
+        let path = match &addition.origin {
+            Origin::Disk(path) => path,
+            Origin::Memory { bytes, .. } => {
+                let start = usize::try_from(offset).ok();
+                let range = start.and_then(|start| Some(start..start.checked_add(buf.len())?));
+                let Some(piece) = range.and_then(|range| bytes.reveal().get(range)) else {
+                    let what = format!("{} ends before its byte {offset}", addition.dest);
+                    return Err(SourceError::NotAnImage(what));
+                };
+                buf.copy_from_slice(piece);
+                return Ok(());
+            }
+        };
         let file = match &mut self.open {
             Some((open, file)) if *open == index => file,
             slot => {
@@ -202,5 +257,29 @@ mod tests {
             AdditionReader::new(&additions).read(0, 0, &mut buf),
             Err(SourceError::Changed { .. })
         ));
+    }
+
+    #[test]
+    fn what_is_in_memory_is_read_like_a_file_and_shown_nowhere() {
+        let bytes = SecretBytes::new(*b"0123hunter2");
+        let addition = Addition {
+            dest: "a.xml".to_owned(),
+            kind: AdditionKind::File { len_bytes: bytes.len_bytes() },
+            origin: Origin::Memory { bytes, of: "the answer file p.toml".to_owned() },
+            modified_unix_secs: None,
+            replaces: false,
+            of_answer: true,
+        };
+        assert_eq!(addition.origin.to_string(), "the answer file p.toml");
+        let shown = format!("{addition:?} {}", serde_json::to_string(&addition).unwrap());
+        assert!(!shown.contains("hunter"), "{shown}");
+        let additions = [addition];
+        let mut reader = AdditionReader::new(&additions);
+        let mut buf = [0; 4];
+        reader.read(0, 2, &mut buf).unwrap();
+        assert_eq!(&buf, b"23hu");
+        for past in [8, u64::MAX] {
+            assert!(reader.read(0, past, &mut buf).is_err(), "{past}");
+        }
     }
 }

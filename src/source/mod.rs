@@ -5,6 +5,7 @@
 //! This floor never writes.
 
 mod addition;
+mod answers;
 pub mod bmap;
 pub mod checksum;
 mod decode;
@@ -22,7 +23,10 @@ mod recognise;
 mod stream;
 pub mod windows;
 
-pub use addition::{AddRequest, Addition, AdditionKind, AdditionReader, gather};
+pub use addition::{AddRequest, Addition, AdditionKind, AdditionReader, Origin, gather};
+pub use answers::{
+    ANSWER_PLACES, AnswerFile, AnswerFileError, PreparedAnswer, additions, prepare_answer, target_of_media,
+};
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 pub use known::{KnownImage, known_image};

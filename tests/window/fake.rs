@@ -19,7 +19,7 @@ use sticksmith::source::windows::{
     WindowsFacts, WindowsMedia,
 };
 use sticksmith::source::{
-    AddRequest, Addition, AdditionKind, BootRecord, Container, ImageFacts, ImageKind, PartitionTable,
+    AddRequest, Addition, AdditionKind, BootRecord, Container, ImageFacts, ImageKind, Origin, PartitionTable,
 };
 
 pub const IMAGE: &str = "/images/debian-12.8.0-amd64-netinst.iso";
@@ -393,11 +393,12 @@ fn windows_media() -> WindowsMedia {
 pub fn listed(request: &AddRequest) -> Vec<Addition> {
     let dest = request.dest.clone().expect("the window always says where");
     let addition = |dest: String, kind| Addition {
-        path: PathBuf::from(format!("/home/ada/{dest}")),
+        origin: Origin::Disk(format!("/home/ada/{dest}").into()),
         dest,
         kind,
         modified_unix_secs: Some(1_700_000_000),
         replaces: request.replaces,
+        of_answer: false,
     };
     if request.path.extension().is_some() || request.path.ends_with("bootmgr") {
         return vec![addition(dest, AdditionKind::File { len_bytes: 400_000 })];

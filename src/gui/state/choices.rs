@@ -175,7 +175,8 @@ impl Make {
             Standing::Hidden(_) => Standing::Selectable,
             other => other,
         };
-        let options = job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions());
+        let options =
+            job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions(), None);
         Some(plan::plan(&image.facts, image.media.as_ref(), drive, &standing, &options))
     }
 

@@ -1,7 +1,7 @@
 //! Files of the user's that go onto a Windows stick beside those of the image: what is to be added, where it goes, and
 //! what was found there. Looking is done in the background; an answer to an older question is dropped.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Missing, State, fields::expand_home};
 use crate::gui::action::{Command, EntryId};
@@ -80,8 +80,10 @@ impl Entry {
         };
         let is_there =
             folder.dest.split('/').next().is_some_and(|first| first.eq_ignore_ascii_case(DRIVERS_FOLDER));
-        let is_inf =
-            |addition: &Addition| addition.path.extension().is_some_and(|e| e.eq_ignore_ascii_case("inf"));
+        let is_inf = |addition: &Addition| {
+            let ending = addition.origin.path().and_then(Path::extension);
+            ending.is_some_and(|e| e.eq_ignore_ascii_case("inf"))
+        };
         !is_there && self.known().iter().any(is_inf)
     }
 

@@ -12,7 +12,7 @@ use crate::source::windows::WindowsMedia;
 use crate::source::{Container, ImageFacts, Source, checksum, gather, known_image};
 
 use super::super::recorder::Recorder;
-use super::super::watch::{media, plan_options};
+use super::super::watch::{media, plan_options, prepare_answer};
 use super::super::{Event, Made, NamedDigest, Proof, Report, WriteRequest};
 use super::{Stop, Verdict, capacity, current, differences, opened, unavailable};
 
@@ -78,7 +78,9 @@ impl Image {
             None if request.skip_holes => source.data_ranges(),
             None => None,
         };
-        let options = plan_options(mapped, &request.windows, gather(&request.windows.add)?);
+        let windows = &request.windows;
+        let answer = windows.answer.as_ref().map(|choice| prepare_answer(choice, &facts)).transpose()?;
+        let options = plan_options(mapped, windows, gather(&windows.add)?, answer);
         let drives = device::source_drives(&request.image);
         Ok(Self { media: media(&source), source, map, facts, options, drives })
     }

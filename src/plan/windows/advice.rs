@@ -3,11 +3,11 @@
 
 use super::split::FAT32_FILE_BYTES;
 use crate::base::ByteSize;
-use crate::plan::{PlannedStick, Scheme};
+use crate::plan::{PlannedStick, Scheme, WindowsOptions};
 use crate::source::windows::{Architecture, LoaderCertificate, WindowsFacts, WindowsMedia};
 
 /// What the stick will be, in sentences.
-pub(super) fn notes(media: &WindowsMedia, stick: &PlannedStick) -> Vec<String> {
+pub(super) fn notes(media: &WindowsMedia, stick: &PlannedStick, options: &WindowsOptions) -> Vec<String> {
     let mut notes = Vec::new();
     if stick.boots_bios || !stick.boots_uefi.is_empty() {
         notes.push(starts(stick));
@@ -32,6 +32,7 @@ pub(super) fn notes(media: &WindowsMedia, stick: &PlannedStick) -> Vec<String> {
             ByteSize(split.part_bytes)
         ));
     }
+    notes.extend(options.answer.iter().flat_map(|answer| answer.notes.iter().cloned()));
     notes
 }
 
@@ -42,8 +43,11 @@ pub(super) fn advice(
     stick: &PlannedStick,
     sector_bytes: u32,
     of_image: &[String],
+    options: &WindowsOptions,
 ) -> Vec<String> {
-    let mut advice = Vec::new();
+    // That a disk will be erased comes before everything.
+    let mut advice: Vec<String> =
+        options.answer.iter().flat_map(|answer| answer.advice.iter().cloned()).collect();
     if !stick.boots_bios && stick.boots_uefi.is_empty() {
         advice.push(starts(stick));
     }
@@ -57,7 +61,7 @@ pub(super) fn advice(
             "The drive has sectors of {sector_bytes} bytes. Few machines start such a drive by BIOS; UEFI does."
         ));
     }
-    if let Some(path) = windows.answer_files.first() {
+    if let Some(path) = windows.answer_files.first().filter(|_| !options.without_answer_files) {
         advice.push(format!(
             "The image brings an answer file ({path}). Setup may follow it without asking, also where it erases disks."
         ));

@@ -101,6 +101,13 @@ impl Contents {
         }
     }
 
+    /// Of the image's files these are not wanted.
+    pub fn leave_out(&mut self, paths: &[String]) {
+        for path in paths {
+            self.0.remove(&key(path));
+        }
+    }
+
     /// The user's files: new ones where nothing is, replacing ones where there is a file.
     pub fn add(&mut self, additions: &[Addition]) -> Result<(), Refusal> {
         for (index, addition) in additions.iter().enumerate() {
@@ -209,6 +216,7 @@ pub(super) fn added(additions: &[Addition]) -> Vec<Added> {
         },
         modified_unix_secs: addition.modified_unix_secs,
         replaces: addition.replaces,
+        answer: addition.of_answer,
     };
     additions.iter().map(added).collect()
 }

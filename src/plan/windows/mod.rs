@@ -29,12 +29,24 @@ pub struct WindowsOptions {
     pub scheme: Scheme,
     /// Size of the parts of a split install image. `None`: split only what FAT32 cannot hold.
     pub split_bytes: Option<u64>,
-    /// Files of the user's.
+    /// Files of the user's, those of the answer file among them.
     pub additions: Vec<Addition>,
+    /// What is to be known of the answer file.
+    pub answer: Option<AnswerWords>,
+    /// Answer files that the image brings are left out.
+    pub without_answer_files: bool,
     /// The list that is left on the stick gives no checksums of the files: they need not be computed.
     pub without_checksums: bool,
     /// What serial numbers and identifiers are derived from. `None`: from the image and the drive.
     pub seed: Option<u64>,
+}
+
+/// What an answer file does, in sentences.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerWords {
+    pub notes: Vec<String>,
+    /// The weightiest first.
+    pub advice: Vec<String>,
 }
 
 /// Where the partition begins, and what its end is aligned to.
@@ -55,6 +67,13 @@ pub fn plan_windows(
     let ids = Ids { seed };
     let mut contents = Contents::of_media(media, options.split_bytes)?;
     contents.add_loader(media);
+    if options.without_answer_files {
+        contents.leave_out(&windows.answer_files);
+    } else if let Some(path) = windows.answer_files.first()
+        && options.additions.iter().any(|addition| addition.of_answer)
+    {
+        return Err(Refusal::AnswerFileThere { path: path.clone() });
+    }
     contents.add(&options.additions)?;
 
     let boots_uefi = uefi_architectures(windows, &contents);
@@ -76,6 +95,7 @@ pub fn plan_windows(
         sector_bytes: target.sector_bytes,
         drive_bytes: target.size_bytes,
         added: contents::added(&options.additions),
+        without_answer_files: options.without_answer_files,
     };
     let manifest_head = manifest::head(&making);
     let items = contents.into_items(|paths| {
@@ -93,8 +113,8 @@ pub fn plan_windows(
         extents,
         sized: true,
         wipes: wipes(place.drive_bytes),
-        notes: advice::notes(media, &stick),
-        advice: advice::advice(windows, media, &stick, target.sector_bytes, &image.notes),
+        notes: advice::notes(media, &stick, options),
+        advice: advice::advice(windows, media, &stick, target.sector_bytes, &image.notes, options),
         stick: Some(Box::new(stick)),
     })
 }

@@ -6,7 +6,7 @@ use crate::device::{Bus, Identity};
 use crate::format::tree::FileExtent;
 use crate::plan::{Extent, Fill, PlanOptions};
 use crate::source::windows::{Loader, MediaFile, WindowsBoot};
-use crate::source::{AdditionKind, Container, ImageKind};
+use crate::source::{AdditionKind, Container, ImageKind, Origin};
 
 fn drive(size_bytes: u64, sector_bytes: u32) -> Drive {
     Drive {
@@ -98,10 +98,11 @@ fn plan_with(media: &WindowsMedia, drive: &Drive, options: &WindowsOptions) -> R
 fn addition(dest: &str, len_bytes: u64, replaces: bool) -> Addition {
     Addition {
         dest: dest.to_owned(),
-        path: PathBuf::from("/home/ada/file"),
+        origin: Origin::Disk("/home/ada/file".into()),
         kind: AdditionKind::File { len_bytes },
         modified_unix_secs: None,
         replaces,
+        of_answer: false,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::format::tree::FileExtent;
 use crate::gui::action::EntryId;
 use crate::plan::{Plan, Scheme};
 use crate::source::windows::{Architecture, Loader, MediaFile, WindowsBoot, WindowsFacts, WindowsMedia};
-use crate::source::{AddRequest, Addition, AdditionKind};
+use crate::source::{AddRequest, Addition, AdditionKind, Origin};
 
 fn windows_inspection(path: &str) -> Inspection {
     let mut inspection = inspection(path);
@@ -76,10 +76,11 @@ fn listing(commands: &[Command]) -> (EntryId, AddRequest) {
 fn file_at(request: &AddRequest) -> Vec<Addition> {
     vec![Addition {
         dest: request.dest.clone().unwrap(),
-        path: request.path.clone(),
+        origin: Origin::Disk(request.path.clone()),
         kind: AdditionKind::File { len_bytes: 10 },
         modified_unix_secs: None,
         replaces: request.replaces,
+        of_answer: false,
     }]
 }
 

@@ -11,7 +11,7 @@ use crate::engine::{self, Mismatch, Phase};
 use crate::format::FormatError;
 use crate::plan::manifest::{Added, MANIFEST_NAME, Manifest};
 use crate::plan::{FoundFile, Plan, PlanOptions, PlannedStick, Refusal, WindowsOptions, plan};
-use crate::source::{Addition, AdditionKind, Source};
+use crate::source::{Addition, AdditionKind, Origin, Source};
 
 use super::super::super::landmarks::Landmarks;
 use super::super::super::recorder::Recorder;
@@ -151,6 +151,8 @@ fn planned(source: &Source, drive: &Drive, manifest: Option<&Manifest>) -> Resul
                 split_bytes: making.split_bytes,
                 additions: making.added.iter().map(addition).collect(),
                 without_checksums: files.is_empty(),
+                answer: None,
+                without_answer_files: making.without_answer_files,
                 seed: Some(making.seed),
             }
         }
@@ -167,10 +169,11 @@ fn planned(source: &Source, drive: &Drive, manifest: Option<&Manifest>) -> Resul
 fn addition(added: &Added) -> Addition {
     Addition {
         dest: added.path.clone(),
-        path: PathBuf::new(),
+        origin: Origin::Disk(PathBuf::new()),
         kind: added.bytes.map_or(AdditionKind::Folder, |len_bytes| AdditionKind::File { len_bytes }),
         modified_unix_secs: added.modified_unix_secs,
         replaces: added.replaces,
+        of_answer: added.answer,
     }
 }
 

@@ -4,12 +4,12 @@ mod answer;
 
 use std::path::PathBuf;
 
-use crate::answer::Secret;
+use crate::answer::{Secret, SecretBytes};
 use crate::device::{Drive, Identity};
-use crate::job::{self, Inspection, Record, Request, TestExtent, WriteRequest};
+use crate::job::{self, AnswerChoice, Inspection, Record, Request, TestExtent, WriteRequest};
 use crate::plan::{FileSystem, Scheme};
 use crate::region::ThisRegion;
-use crate::source::{AddRequest, Addition};
+use crate::source::{AddRequest, Addition, ImageFacts, PreparedAnswer};
 
 pub use answer::*;
 
@@ -200,7 +200,12 @@ pub enum Event {
     AnswerRead {
         read_for: ReadFor,
         path: PathBuf,
-        answer: Result<Vec<u8>, String>,
+        answer: Result<SecretBytes, String>,
+    },
+    /// Whether the answer file goes with the image, and what the stick gets for it; the error is a sentence.
+    AnswerPrepared {
+        serial: u32,
+        answer: Box<Result<PreparedAnswer, String>>,
     },
     /// A profile or an answer file was written, or why not: a sentence.
     AnswerWritten(Result<PathBuf, String>),
@@ -228,6 +233,12 @@ pub enum Command {
         suggestion: PathBuf,
     },
     ReadAnswer(ReadFor, PathBuf),
+    /// Compare it with the image, and look at the files that belong to it. An older question is not waited for.
+    PrepareAnswer {
+        serial: u32,
+        choice: Box<AnswerChoice>,
+        image: Box<ImageFacts>,
+    },
     WriteAnswer {
         path: PathBuf,
         /// May hold passwords.

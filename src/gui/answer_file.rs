@@ -5,14 +5,14 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::text;
-use crate::answer::{MAX_XML_BYTES, Secret};
+use crate::answer::{MAX_XML_BYTES, Secret, SecretBytes};
 
 /// One byte more than is allowed at most, so that who reads it can say so. The error is a clause.
-pub fn read(path: &Path) -> Result<Vec<u8>, String> {
+pub fn read(path: &Path) -> Result<SecretBytes, String> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| error.to_string())?;
     file.take(MAX_XML_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    Ok(bytes)
+    Ok(SecretBytes::new(bytes))
 }
 
 /// A file that is there already is replaced only when a dialog has asked. The error is a sentence.

@@ -125,6 +125,11 @@ impl App {
                     let answer = answer_file::read(&path);
                     Event::AnswerRead { read_for, path, answer }
                 }),
+                Command::PrepareAnswer { serial, choice, image } => self.in_background(move || {
+                    let answer = job::prepare_answer(&choice, &image);
+                    let answer = Box::new(answer.map_err(|refusal| text::refusal(&refusal)));
+                    Event::AnswerPrepared { serial, answer }
+                }),
                 Command::WriteAnswer { path, text, replace } => {
                     self.in_background(move || {
                         Event::AnswerWritten(answer_file::write(path, &text, replace))

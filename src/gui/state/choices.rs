@@ -175,8 +175,10 @@ impl Make {
             Standing::Hidden(_) => Standing::Selectable,
             other => other,
         };
+        let prepared = self.answer.prepared.as_ref().and_then(|prepared| prepared.as_ref().ok());
+        let answer = prepared.filter(|_| self.takes_own_files()).cloned();
         let options =
-            job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions(), None);
+            job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions(), answer);
         Some(plan::plan(&image.facts, image.media.as_ref(), drive, &standing, &options))
     }
 
@@ -206,7 +208,12 @@ impl Make {
         if !self.takes_own_files() {
             return WindowsChoices::default();
         }
-        WindowsChoices { scheme: self.scheme, add: self.own.requests(), ..WindowsChoices::default() }
+        WindowsChoices {
+            scheme: self.scheme,
+            add: self.own.requests(),
+            answer: self.answer.choice(),
+            ..WindowsChoices::default()
+        }
     }
 
     fn additions(&self) -> Vec<Addition> {

@@ -80,16 +80,22 @@ impl State {
     }
 
     /// An answer to an older question is dropped.
-    pub(super) fn inspected(&mut self, of: ImageOf, asked: &Path, answer: Result<Inspection, String>) {
+    pub(super) fn inspected(
+        &mut self,
+        of: ImageOf,
+        asked: &Path,
+        answer: Result<Inspection, String>,
+    ) -> Vec<Command> {
         let image = self.image_mut(of);
         if !matches!(&image.stage, ImageStage::Looking(path) if path == asked) {
-            return;
+            return Vec::new();
         }
         image.stage = match answer {
             Ok(inspection) => ImageStage::Known(Box::new(inspection)),
             Err(message) => ImageStage::Failed { path: asked.to_owned(), message },
         };
         self.image_changed(of);
+        if of == ImageOf::Make { self.prepare_answer() } else { Vec::new() }
     }
 
     fn image_changed(&mut self, of: ImageOf) {

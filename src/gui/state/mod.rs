@@ -160,10 +160,11 @@ impl State {
         match action {
             Action::Show(page) => {
                 if !self.is_working() {
-                    self.leave_form();
+                    let commands = self.leave_form();
                     self.page = page;
                     self.drives.arrivals = None;
                     self.enter(Screen::Choose);
+                    return commands;
                 }
             }
             Action::Appearance(appearance) => self.appearance = appearance,
@@ -232,10 +233,13 @@ impl State {
                 self.drives_changed();
             }
             Event::Drives(Err(error)) => self.drives.error = Some(error),
-            Event::Inspected { of, path, answer } => self.inspected(of, &path, *answer),
+            Event::Inspected { of, path, answer } => return self.inspected(of, &path, *answer),
             Event::Picked(dialog, paths) => return self.picked(now, dialog, paths),
             Event::Listed { id, request, answer } => self.listed(id, &request, answer),
-            Event::AnswerRead { read_for, path, answer } => self.answer_read(read_for, &path, answer),
+            Event::AnswerRead { read_for, path, answer } => {
+                return self.answer_read(read_for, &path, answer);
+            }
+            Event::AnswerPrepared { serial, answer } => self.answer_prepared(serial, *answer),
             Event::AnswerWritten(result) => self.answer_written(result),
             Event::Region(region) => self.take_region(&region),
             Event::Job(job, event) => return self.job_told(now, job, event),

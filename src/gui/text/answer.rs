@@ -21,6 +21,8 @@ pub const ANSWER_PATH: &str = "Path of a profile (.toml, .json) or an answer fil
 pub const ANSWER_PATH_HINT: &str = "/path/to/profile.toml or autounattend.xml";
 pub const CHOOSE_FILE: &str = "Choose file…";
 pub const READING_ANSWER: &str = "Reading the answer file…";
+/// What the answers of the form are called in messages.
+pub const FORM_ANSWERS: &str = "made in the window";
 pub const FROM_FILE: &str = "From";
 pub const PUT_MINE: &str = "Put mine in its place";
 pub const NO_FINDINGS: &str = "Nothing to complain about in it.";

@@ -1,7 +1,7 @@
 //! Make: which answer file goes onto the stick.
 
 use eframe::egui::accesskit::{Live, Role};
-use eframe::egui::{Align, Layout, Ui, vec2};
+use eframe::egui::{Align, Button, Layout, Ui, vec2};
 
 use super::parts::{self, Commit, Kind, TextField};
 use crate::answer::Severity;
@@ -15,7 +15,7 @@ const SHOWN_FINDINGS: usize = 4;
 /// Nothing, unless the image is Windows media of a version whose Setup reads answer files.
 pub fn answer_card(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let make = &state.make;
-    if make.media().is_none() || make.answer.target.is_none() {
+    if make.media().is_none() {
         return;
     }
     parts::card(ui, text::ANSWER_FILE, |ui| {
@@ -30,9 +30,12 @@ pub fn answer_card(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             Used::Form => form(ui, state, actions),
             Used::Xml => {
                 if let Some(xml) = &make.answer.xml {
-                    own_xml(ui, xml, actions);
+                    own_xml(ui, xml, make.answer.target().is_some(), actions);
                 }
             }
+        }
+        if let Some(Err(reason)) = &make.answer.prepared {
+            parts::message(ui, Kind::Caution, reason);
         }
         file_row(ui, &make.answer, actions);
         on_the_image(ui, state, actions);
@@ -48,19 +51,23 @@ fn nothing(ui: &mut Ui, answer: &Answering, actions: &mut Vec<Action>) {
     parts::sentence(ui, text::NO_ANSWER);
     parts::small_weak(ui, text::ANSWER_WHAT_FOR);
     ui.horizontal(|ui| {
-        if ui.button(text::MAKE_ONE).clicked() {
+        let can_be_made = answer.target().is_some();
+        if ui.add_enabled(can_be_made, Button::new(text::MAKE_ONE)).clicked() {
             act(actions, AnswerAction::Edit);
         }
         if ui.button(text::USE_FILE).clicked() {
             act(actions, AnswerAction::AskForFile(!answer.asks_for_file));
         }
     });
+    if let Some(Err(reason)) = &answer.media {
+        parts::small_weak(ui, reason);
+    }
 }
 
 fn form(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let answer = &state.make.answer;
     let windows = state.make.image.known().and_then(|image| image.facts.windows.as_deref());
-    if let Some(target) = &answer.target {
+    if let Some(target) = answer.target() {
         parts::sentence(ui, &text::answer_summary(&answer.checked.options, target, windows));
         let name = answer.name.as_deref().map(|name| format!("{}: {name}", text::FROM_FILE));
         let notes = name.into_iter().chain(text::other_windows(&answer.form, target));
@@ -85,7 +92,7 @@ fn remove(ui: &mut Ui, actions: &mut Vec<Action>) {
     }
 }
 
-fn own_xml(ui: &mut Ui, xml: &OwnXml, actions: &mut Vec<Action>) {
+fn own_xml(ui: &mut Ui, xml: &OwnXml, can_be_form: bool, actions: &mut Vec<Action>) {
     parts::elided(ui, &xml.name, theme::strong_font(), theme::palette(ui).text);
     let errors = xml.findings.iter().filter(|it| it.severity == Severity::Error).count();
     let summary = text::findings_summary(errors, xml.findings.len() - errors);
@@ -109,7 +116,7 @@ fn own_xml(ui: &mut Ui, xml: &OwnXml, actions: &mut Vec<Action>) {
         parts::small_weak(ui, text::NO_PROFILE_OF_XML);
     }
     ui.horizontal(|ui| {
-        if xml.as_profile.is_ok() && ui.button(text::EDIT_AS_PROFILE).clicked() {
+        if can_be_form && xml.as_profile.is_ok() && ui.button(text::EDIT_AS_PROFILE).clicked() {
             act(actions, AnswerAction::EditXml);
         }
         remove(ui, actions);

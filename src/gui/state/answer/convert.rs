@@ -197,17 +197,15 @@ impl Reader<'_> {
 
 /// The form that says the same.
 pub fn form(options: &AnswerOptions) -> Form {
-    let mut form = Form {
-        windows: options.windows,
-        architectures: options.architectures.clone(),
-        dynamic_update: options.setup.dynamic_update,
-        administrator: options.accounts.administrator_enabled,
-        network: options.first_start.network_location,
-        protection: options.first_start.protection,
-        telemetry: options.privacy.telemetry,
-        when: options.after_setup.when,
-        ..Form::default()
-    };
+    let mut form = Form::default();
+    form.windows = options.windows;
+    form.architectures = options.architectures.clone();
+    form.dynamic_update = options.setup.dynamic_update;
+    form.administrator = options.accounts.administrator_enabled;
+    form.network = options.first_start.network_location;
+    form.protection = options.first_start.protection;
+    form.telemetry = options.privacy.telemetry;
+    form.when = options.after_setup.when;
     put_texts(&mut form, options);
     put_switches(&mut form, options);
     put_key(&mut form, options.setup.product_key.as_ref());

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Answering, OwnXml, Used, form_of};
 use crate::answer::{
-    AnswerOptions, Disks, ProductKey, ProfileFormat, Secret, Secrets, read_profile, read_xml, write_profile,
+    AnswerOptions, Disks, ProductKey, ProfileFormat, Secret, SecretBytes, Secrets, read_profile, read_xml,
+    write_profile,
 };
 use crate::gui::action::{AnswerText, Command, Panel, ReadFor};
 use crate::gui::state::{Screen, State, fields::expand_home};
@@ -72,10 +73,10 @@ impl State {
         &mut self,
         read_for: ReadFor,
         path: &Path,
-        answer: Result<Vec<u8>, String>,
-    ) {
+        answer: Result<SecretBytes, String>,
+    ) -> Vec<Command> {
         if self.make.answer.reading.as_ref().is_none_or(|(of, asked)| *of != read_for || asked != path) {
-            return;
+            return Vec::new();
         }
         self.make.answer.reading = None;
         let name = text::file_name(path);
@@ -94,26 +95,29 @@ impl State {
             (ReadFor::Form, Err(error)) => answer.said = Some(Err(error)),
         }
         self.answer_changed();
+        if read_for == ReadFor::Use { self.prepare_answer() } else { Vec::new() }
     }
 
-    fn take_file(&mut self, read_for: ReadFor, path: &Path, bytes: Vec<u8>) -> Result<(), String> {
+    fn take_file(&mut self, read_for: ReadFor, path: &Path, bytes: SecretBytes) -> Result<(), String> {
         let name = text::file_name(path);
-        let target = self.make.answer.target.clone();
+        let target = self.make.answer.target().cloned();
         let answer = &mut self.make.answer;
-        if is_xml(&bytes) {
+        if is_xml(bytes.reveal()) {
             if read_for == ReadFor::Use {
                 answer.xml = Some(OwnXml::new(name, bytes, target.as_ref()));
                 answer.used = Used::Xml;
+                answer.prepared = None;
                 return Ok(());
             }
             let version = target.map_or(crate::answer::Version::Seven, |target| target.version);
-            let reading = read_xml(&bytes, None, version)?;
+            let reading = read_xml(bytes.reveal(), None, version)?;
             if !reading.left_over.is_empty() {
                 return Err(text::left_over(&name, &reading.left_over));
             }
             answer.take_profile(&reading.options);
         } else {
-            let options = read_profile(&bytes).map_err(|error| text::profile_not_used(&name, &error))?;
+            let options =
+                read_profile(bytes.reveal()).map_err(|error| text::profile_not_used(&name, &error))?;
             let erases = matches!(options.disks, Disks::Wipe(_));
             answer.take_profile(&options);
             if erases {

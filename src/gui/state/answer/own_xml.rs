@@ -1,31 +1,19 @@
 //! An answer file of the user's own: what Setup will think of it, and whether the form could say the same.
 
-use crate::answer::{self, AnswerOptions, Finding, Media, Severity, Target, read_xml};
+use crate::answer::{self, AnswerOptions, Finding, Media, SecretBytes, Severity, Target, read_xml};
 
 #[derive(Clone, Debug)]
 pub struct OwnXml {
     pub name: String,
-    /// As a secret: it may hold passwords.
-    bytes: XmlBytes,
+    bytes: SecretBytes,
     pub findings: Vec<Finding>,
     /// What the form would say, or the settings that have no place in it.
     pub as_profile: Result<Box<AnswerOptions>, Vec<String>>,
 }
 
-/// Does not show itself in logs.
-#[derive(Clone)]
-struct XmlBytes(Vec<u8>);
-
-impl std::fmt::Debug for XmlBytes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} bytes", self.0.len())
-    }
-}
-
 impl OwnXml {
-    pub(super) fn new(name: String, bytes: Vec<u8>, target: Option<&Target>) -> Self {
-        let mut xml =
-            Self { name, bytes: XmlBytes(bytes), findings: Vec::new(), as_profile: Err(Vec::new()) };
+    pub(super) fn new(name: String, bytes: SecretBytes, target: Option<&Target>) -> Self {
+        let mut xml = Self { name, bytes, findings: Vec::new(), as_profile: Err(Vec::new()) };
         xml.check(target);
         xml
     }
@@ -35,9 +23,9 @@ impl OwnXml {
             version: Some(target.version),
             architectures: target.architectures.clone(),
         });
-        self.findings = answer::check_xml(&self.bytes.0, &media);
+        self.findings = answer::check_xml(self.bytes.reveal(), &media);
         let version = target.map_or(answer::Version::Seven, |target| target.version);
-        self.as_profile = match read_xml(&self.bytes.0, None, version) {
+        self.as_profile = match read_xml(self.bytes.reveal(), None, version) {
             Ok(reading) if reading.left_over.is_empty() => Ok(Box::new(reading.options)),
             Ok(reading) => Err(reading.left_over),
             Err(_) => Err(Vec::new()),
@@ -49,7 +37,7 @@ impl OwnXml {
         self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes.0
+    pub fn bytes(&self) -> &SecretBytes {
+        &self.bytes
     }
 }

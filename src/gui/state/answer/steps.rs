@@ -21,7 +21,7 @@ impl State {
         let answer = &mut self.make.answer;
         match action {
             AnswerAction::Edit => {
-                if answer.target.is_some() {
+                if answer.target().is_some() {
                     answer.used = Used::Form;
                     answer.asks_for_file = false;
                     answer.failed = None;
@@ -30,7 +30,7 @@ impl State {
                     self.enter(Screen::Answer);
                 }
             }
-            AnswerAction::Back => self.leave_form(),
+            AnswerAction::Back => return self.leave_form(),
             AnswerAction::Remove => {
                 answer.used = Used::Nothing;
                 answer.xml = None;
@@ -106,7 +106,7 @@ impl State {
     }
 
     /// A form in which nothing is answered is no answer file.
-    pub(in crate::gui::state) fn leave_form(&mut self) {
+    pub(in crate::gui::state) fn leave_form(&mut self) -> Vec<Command> {
         if matches!(self.screen, Screen::Answer) {
             let answer = &mut self.make.answer;
             answer.panel = None;
@@ -118,7 +118,9 @@ impl State {
             }
             self.enter(Screen::Choose);
             self.answer_changed();
+            return self.prepare_answer();
         }
+        Vec::new()
     }
 
     pub(in crate::gui::state) fn edit_answer(&mut self, text: AnswerText, value: String) {

@@ -45,7 +45,7 @@ pub fn first_start(ui: &mut Ui, version: Version, pen: &mut Pen<'_>) {
 
 /// Has this Windows something to answer there, or a profile answered it all the same?
 pub fn has_privacy(answer: &Answering) -> bool {
-    let is_known = answer.target.as_ref().is_some_and(|target| target.version >= Version::Ten);
+    let is_known = answer.target().is_some_and(|target| target.version >= Version::Ten);
     is_known || answer.checked.is_answered(crate::gui::action::Section::Privacy)
 }
 

@@ -100,7 +100,7 @@ fn header(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             }
         }
     });
-    if let Some(words) = answer.target.as_ref().and_then(|target| text::other_windows(&answer.form, target)) {
+    if let Some(words) = answer.target().and_then(|target| text::other_windows(&answer.form, target)) {
         parts::small_weak(ui, &words);
     }
     if let Some(panel) = answer.panel {
@@ -114,7 +114,7 @@ fn header(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 
 fn section(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let answer = &state.make.answer;
-    let Some(target) = &answer.target else { return };
+    let Some(target) = answer.target() else { return };
     let name = text::section(answer.section);
     parts::card(ui, name, |ui| {
         parts::heading(ui, theme::heading(name), 2);

@@ -78,12 +78,12 @@ pub fn findings_summary(errors: usize, warnings: usize) -> String {
         (0, 0) => NO_FINDINGS.to_owned(),
         (0, warnings) => {
             format!(
-                "{} in it, which block nothing.",
-                counted(warnings, "thing is remarkable", "things are remarkable")
+                "{warnings} {} about it, which block nothing.",
+                if warnings == 1 { "remark" } else { "remarks" }
             )
         }
         (errors, _) => {
-            format!("It cannot be used: {} in it.", counted(errors, "thing is wrong", "things are wrong"))
+            format!("It cannot be used: {} in it.", counted(errors, "fault", "faults"))
         }
     }
 }

@@ -97,7 +97,8 @@ pub fn form_status(errors: usize, is_empty: bool) -> String {
     match (errors, is_empty) {
         (0, true) => "Nothing is answered yet.".to_owned(),
         (0, false) => "The answer file can be made.".to_owned(),
-        (errors, _) => format!("{} to be corrected.", counted(errors, "field has", "fields have")),
+        (1, _) => "One field has to be corrected.".to_owned(),
+        (errors, _) => format!("{errors} fields have to be corrected."),
     }
 }
 
@@ -129,7 +130,7 @@ pub fn answer_label(text: AnswerText) -> &'static str {
     match text {
         AnswerText::SetupLanguage => "Language of Setup",
         AnswerText::UiLanguage => "Language of Windows",
-        AnswerText::SystemLocale => "Language for old programs",
+        AnswerText::SystemLocale => "System locale",
         AnswerText::UserLocale => "Dates and numbers",
         AnswerText::Keyboards => "Keyboards",
         AnswerText::TimeZone => "Time zone",

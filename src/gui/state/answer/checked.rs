@@ -11,8 +11,9 @@ pub struct Checked {
     complaints: Vec<Complaint>,
     /// `None`: there are complaints, or nothing is known of the media.
     pub answer: Option<Answer>,
-    /// The last one without a complaint, for the preview.
+    /// The last one without a complaint, for the preview; and whether it is of what the form says now.
     pub last: Option<Document>,
+    pub is_current: bool,
     pub advice: Vec<String>,
 }
 
@@ -31,6 +32,7 @@ impl Checked {
         let Some(target) = target else { return Self { options, ..Self::default() } };
         options.windows = Some(target.version);
         options.architectures.clone_from(&target.architectures);
+        let mut seen = None;
         let mut answer = None;
         match answer::answer(&options, target) {
             Ok(made) => answer = Some(made),
@@ -39,8 +41,14 @@ impl Checked {
                 violations.extend(broken.into_iter().filter(|it| !own.contains(&it.field)));
             }
         }
-        if !violations.is_empty() {
+        if violations.is_empty() {
+            seen = answer.as_ref().map(|answer| answer.document.clone());
+        } else {
             answer = None;
+            if violations.iter().all(|it| it.field == CONSENT) {
+                // The text is the same with it, and shows what would be consented to.
+                seen = with_consent(&options, target);
+            }
         }
         let paths = form.paths();
         let complaints = violations.into_iter().map(|violation| Complaint {
@@ -55,8 +63,9 @@ impl Checked {
             _ => None,
         };
         let advice = advice.into_iter().filter(|sentence| Some(sentence) != explained.as_ref()).collect();
-        let last = answer.as_ref().map(|answer| answer.document.clone()).or(last);
-        Self { complaints: complaints.collect(), options, answer, last, advice }
+        let is_current = seen.is_some();
+        let last = seen.or(last);
+        Self { is_current, complaints: complaints.collect(), options, answer, last, advice }
     }
 
     pub fn is_broken(&self) -> bool {
@@ -111,6 +120,16 @@ impl Checked {
         };
         self.options != nothing
     }
+}
+
+const CONSENT: &str = "disks.consent";
+
+fn with_consent(options: &AnswerOptions, target: &Target) -> Option<Document> {
+    let mut options = options.clone();
+    if let Disks::Wipe(wipe) = &mut options.disks {
+        wipe.consent = Some(wipe.consent_words());
+    }
+    answer::answer(&options, target).ok().map(|answer| answer.document)
 }
 
 /// The field itself, or one of those in it.

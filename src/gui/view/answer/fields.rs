@@ -171,7 +171,8 @@ pub fn row<R>(ui: &mut Ui, label: &str, contents: impl FnOnce(&mut Ui) -> R) -> 
     ui.horizontal_top(|ui| {
         let ink = theme::palette(ui).weak;
         ui.allocate_ui_with_layout(
-            vec2(theme::FORM_LABELS, theme::BUTTON_HEIGHT),
+            // Without a label: a note to the field above.
+            vec2(theme::FORM_LABELS, if label.is_empty() { 0.0 } else { theme::BUTTON_HEIGHT }),
             Layout::left_to_right(Align::Center),
             |ui| {
                 ui.set_min_width(theme::FORM_LABELS);

@@ -89,7 +89,7 @@ fn header(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         let panels = [Panel::Load, Panel::Save, Panel::Export];
         let buttons: f32 =
             panels.iter().map(|panel| parts::button_width(ui, text::panel(*panel)) + theme::GAP).sum();
-        let gap = ui.available_size_before_wrap().x - buttons;
+        let gap = ui.available_size_before_wrap().x - buttons + theme::GAP - 0.5;
         if gap > 0.0 {
             ui.add_space(gap);
         }

@@ -27,7 +27,7 @@ pub fn preview(ui: &mut Ui, answer: &Answering, height: f32) {
             parts::weak(ui, text::NOTHING_TO_SHOW);
             return;
         };
-        if answer.checked.is_broken() {
+        if !answer.checked.is_current {
             parts::small_caution(ui, text::OUTDATED);
         }
         let secrets = if answer.shows_secrets { Secrets::Shown } else { Secrets::Masked };

@@ -176,7 +176,9 @@ pub fn row<R>(ui: &mut Ui, label: &str, contents: impl FnOnce(&mut Ui) -> R) -> 
             Layout::left_to_right(Align::Center),
             |ui| {
                 ui.set_min_width(theme::FORM_LABELS);
-                ui.add(Label::new(egui::RichText::new(label).color(ink)).wrap().selectable(false));
+                if !label.is_empty() {
+                    ui.add(Label::new(egui::RichText::new(label).color(ink)).wrap().selectable(false));
+                }
             },
         );
         ui.vertical(|ui| {

@@ -30,7 +30,9 @@ pub fn preview(ui: &mut Ui, answer: &Answering, height: f32) {
         if !answer.checked.is_current {
             parts::small_caution(ui, text::OUTDATED);
         }
-        let secrets = if answer.shows_secrets { Secrets::Shown } else { Secrets::Masked };
+        // Where there is no secret, the text is the one for Setup, to the letter.
+        let has_none = answer.checked.is_current && !answer.has_secrets();
+        let secrets = if answer.shows_secrets || has_none { Secrets::Shown } else { Secrets::Masked };
         let left = bottom - ui.cursor().top() - f32::from(theme::CARD_MARGIN) - 4.0;
         xml(ui, &document.to_xml(secrets), left.max(120.0));
     });

@@ -8,6 +8,7 @@
 //! 0 base     sizes, checksums, cancellation                        no I/O
 //! 1 format   mbr gpt iso9660 udf wim pe, file system signatures    structures over Read + Seek
 //! 1 answer   answer files for Windows Setup                         pure
+//! 2 region   how this computer is set: languages, keyboard, time   reads files
 //! 2 device   drives, who uses them, sectors in and out             every system call
 //! 3 source   open, recognise, decompress: facts and bytes          never writes
 //! 4 plan     (facts, drive, options) -> Plan | Refusal             pure
@@ -43,4 +44,5 @@ pub mod format;
 pub mod gui;
 pub mod job;
 pub mod plan;
+pub mod region;
 pub mod source;

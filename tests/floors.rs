@@ -7,11 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// As in `src/lib.rs`. A floor uses only lower ones; equal floors are strangers.
-const FLOORS: [(&str, u8); 10] = [
+const FLOORS: [(&str, u8); 11] = [
     ("base", 0),
     ("answer", 1),
     ("format", 1),
     ("device", 2),
+    ("region", 2),
     ("source", 3),
     ("plan", 4),
     ("engine", 5),

@@ -1,6 +1,8 @@
 //! The window, used by its accessible labels as a person with a screen reader and a keyboard would use it.
 #![cfg(feature = "gui")]
 
+#[path = "window/answer.rs"]
+mod answer_file;
 #[path = "window/erase.rs"]
 mod erase;
 #[path = "window/fake.rs"]
@@ -9,6 +11,9 @@ mod fake;
 mod found;
 #[path = "window/practice.rs"]
 mod practice;
+#[path = "answer/random.rs"]
+#[allow(dead_code, reason = "other tests use the rest of it")]
+mod random;
 #[path = "window/several.rs"]
 mod several;
 #[path = "window/spoken.rs"]

@@ -1,5 +1,6 @@
 //! A profile to start from, with an explanation at every field that this Windows knows.
 
+use super::options::Region;
 use super::version::Version;
 
 /// What a line is for.
@@ -21,8 +22,9 @@ const fn until(until: Version, text: &'static str) -> Field {
     Field { until, ..all(text) }
 }
 
-/// TOML. It asks for what almost everybody wants, and has the rest behind `#`.
-pub fn template(version: Version) -> String {
+/// TOML. It asks for what almost everybody wants, and has the rest behind `#`. What `region` says stands in the place of
+/// the examples.
+pub fn template(version: Version, region: &Region) -> String {
     let edition = match version {
         Version::Vista => "Windows Vista BUSINESS",
         Version::Seven => "Windows 7 PROFESSIONAL",
@@ -33,9 +35,33 @@ pub fn template(version: Version) -> String {
     };
     let fields = FIELDS.iter().filter(|field| (field.since..=field.until).contains(&version));
     let text: String = fields.map(|field| field.text).collect();
+    let text = with_region(&text, region);
     text.replace("{version}", version.name())
         .replace("{windows}", &version.to_string())
         .replace("{edition}", edition)
+}
+
+/// Every line that sets one of its fields, behind `#` or not, sets what is said here.
+fn with_region(text: &str, region: &Region) -> String {
+    let one = |value: &Option<String>| value.as_ref().map(|value| format!("{value:?}"));
+    let keyboards = (!region.keyboards.is_empty()).then(|| format!("{:?}", region.keyboards));
+    let said = [
+        ("setup_language", one(&region.setup_language)),
+        ("ui_language", one(&region.ui_language)),
+        ("system_locale", one(&region.system_locale)),
+        ("user_locale", one(&region.user_locale)),
+        ("keyboards", keyboards),
+        ("time_zone", one(&region.time_zone)),
+    ];
+    let line = |line: &str| {
+        let code = line.strip_prefix("# ").unwrap_or(line);
+        let set = said.iter().find_map(|(name, value)| {
+            let value = value.as_ref().filter(|_| code.starts_with(&format!("{name} = ")))?;
+            Some(format!("{name} = {value}\n"))
+        });
+        set.unwrap_or_else(|| format!("{line}\n"))
+    };
+    text.lines().map(line).collect()
 }
 
 const FIELDS: [Field; 17] = [
@@ -186,7 +212,7 @@ mod tests {
     #[test]
     fn a_template_makes_an_answer_file() {
         for version in Version::ALL {
-            let text = template(version);
+            let text = template(version, &Region::default());
             let options = read_profile(text.as_bytes()).unwrap();
             assert_eq!(options.windows, Some(version));
             let target = Target { version, architectures: vec![Architecture::Amd64] };
@@ -195,11 +221,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_region_stands_in_the_place_of_the_examples() {
+        let region = Region {
+            user_locale: Some("de-AT".to_owned()),
+            keyboards: vec!["0c07:00000407".to_owned(), "en-US".to_owned()],
+            time_zone: Some("W. Europe Standard Time".to_owned()),
+            ..Region::default()
+        };
+        let read = read_profile(template(Version::Seven, &region).as_bytes()).unwrap().region;
+        assert_eq!(read.setup_language.as_deref(), Some("en-US"), "what is not said stays as it was");
+        assert_eq!((&read.user_locale, &read.keyboards), (&region.user_locale, &region.keyboards));
+        assert_eq!(read.time_zone, region.time_zone);
+    }
+
     /// What is offered behind `#` is a field, and this Windows knows it.
     #[test]
     fn what_is_commented_out_can_be_asked_for() {
         for version in Version::ALL {
-            let text = template(version);
+            let text = template(version, &Region::default());
             for choice in ["interactive", "keep", "wipe"] {
                 let mut mode = "";
                 let mut lines = Vec::new();

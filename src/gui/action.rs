@@ -1,11 +1,17 @@
 //! The three languages of the window: what the user wants, what the world tells, what the program shall do.
 
+mod answer;
+
 use std::path::PathBuf;
 
+use crate::answer::{Secret, SecretBytes};
 use crate::device::{Drive, Identity};
-use crate::job::{self, Inspection, Record, Request, TestExtent, WriteRequest};
+use crate::job::{self, AnswerChoice, Inspection, Record, Request, TestExtent, WriteRequest};
 use crate::plan::{FileSystem, Scheme};
-use crate::source::{AddRequest, Addition};
+use crate::region::ThisRegion;
+use crate::source::{AddRequest, Addition, ImageFacts, PreparedAnswer};
+
+pub use answer::*;
 
 /// The pages that stand beside each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +71,8 @@ pub enum Field {
     OwnFile,
     /// Make: where it goes on the stick.
     Place(EntryId),
+    /// Make: of the answer file.
+    Answer(AnswerText),
 }
 
 /// One of the user's own files or folders, as long as it is listed.
@@ -81,6 +89,10 @@ pub enum Dialog {
     Fill(Field),
     AddFiles,
     AddFolder,
+    /// The answer file: files that are run after Setup.
+    AddSteps,
+    /// The answer file: where its profile or its XML is saved.
+    SaveAnswer,
 }
 
 /// Things that are on or off.
@@ -145,6 +157,7 @@ pub enum Action {
     /// This folder goes where Windows Setup looks for drivers.
     PlaceAsDrivers(EntryId),
     Remove(EntryId),
+    Answer(AnswerAction),
     /// The primary button of a page. Make asks for confirmation first; the others begin.
     Start,
     /// Confirm: this use of a drive may be ended, or not. `stick`: the drive's place among those that are erased; `named`:
@@ -190,6 +203,20 @@ pub enum Event {
         request: AddRequest,
         answer: Result<Vec<Addition>, String>,
     },
+    /// A profile or an answer file; the error is a clause.
+    AnswerRead {
+        read_for: ReadFor,
+        path: PathBuf,
+        answer: Result<SecretBytes, String>,
+    },
+    /// Whether the answer file goes with the image, and what the stick gets for it; the error is a sentence.
+    AnswerPrepared {
+        serial: u32,
+        answer: Box<Result<PreparedAnswer, String>>,
+    },
+    /// A profile or an answer file was written, or why not: a sentence.
+    AnswerWritten(Result<PathBuf, String>),
+    Region(Box<ThisRegion>),
     Job(JobId, job::Event),
     /// The job's channel closed without a last event.
     JobLost(JobId),
@@ -212,6 +239,22 @@ pub enum Command {
         /// The path in the field now, or a neighbour of what may be added.
         suggestion: PathBuf,
     },
+    ReadAnswer(ReadFor, PathBuf),
+    /// Compare it with the image, and look at the files that belong to it. An older question is not waited for.
+    PrepareAnswer {
+        serial: u32,
+        choice: Box<AnswerChoice>,
+        image: Box<ImageFacts>,
+    },
+    WriteAnswer {
+        path: PathBuf,
+        /// May hold passwords.
+        text: Secret,
+        /// A dialog has asked already whether to replace the file.
+        replace: bool,
+    },
+    /// Read how this computer is set.
+    ReadRegion,
     StartJob(JobId, Box<Request>),
     /// One image onto several drives.
     StartTogether(Vec<(JobId, WriteRequest)>),

@@ -11,9 +11,10 @@ use eframe::egui::{self, ThemePreference, ViewportCommand};
 
 use super::action::{Action, Appearance, Command, Dialog, EntryId, Event, Field, ImageOf, JobId};
 use super::state::State;
-use super::{Start, color_scheme, icon, text, theme, view};
+use super::{Start, answer_file, color_scheme, icon, text, theme, view};
 use crate::device::Drive;
 use crate::job::{self, Inspection, Job, Record, Records};
+use crate::region;
 use crate::source::{AddRequest, Addition};
 
 pub fn run(start: Start) -> anyhow::Result<()> {
@@ -59,6 +60,7 @@ struct App {
     ejections: Vec<(JobId, Receiver<Result<(), String>>)>,
     dialog: Option<(Dialog, Receiver<Vec<PathBuf>>)>,
     report: Option<Receiver<Result<PathBuf, String>>>,
+    answer_files: Vec<Receiver<Event>>,
     may_close: bool,
 }
 
@@ -79,6 +81,7 @@ impl App {
             ejections: Vec::new(),
             dialog: None,
             report: None,
+            answer_files: Vec::new(),
             may_close: false,
         };
         app.execute(commands);
@@ -118,6 +121,23 @@ impl App {
                     let wake = waker(&self.ctx);
                     self.dialog = Some((dialog, on_thread(wake, move || file_dialog(dialog, &suggestion))));
                 }
+                Command::ReadAnswer(read_for, path) => self.in_background(move || {
+                    let answer = answer_file::read(&path);
+                    Event::AnswerRead { read_for, path, answer }
+                }),
+                Command::PrepareAnswer { serial, choice, image } => self.in_background(move || {
+                    let answer = job::prepare_answer(&choice, &image);
+                    let answer = Box::new(answer.map_err(|refusal| text::refusal(&refusal)));
+                    Event::AnswerPrepared { serial, answer }
+                }),
+                Command::WriteAnswer { path, text, replace } => {
+                    self.in_background(move || {
+                        Event::AnswerWritten(answer_file::write(path, &text, replace))
+                    });
+                }
+                Command::ReadRegion => {
+                    self.in_background(|| Event::Region(Box::new(region::this_region())));
+                }
                 Command::StartJob(id, request) => {
                     self.jobs.push((id, job::start(*request, waker(&self.ctx))));
                 }
@@ -147,6 +167,10 @@ impl App {
         }
     }
 
+    fn in_background(&mut self, work: impl FnOnce() -> Event + Send + 'static) {
+        self.answer_files.push(on_thread(waker(&self.ctx), work));
+    }
+
     fn drain(&mut self) {
         if self.state.drives.arrivals.is_some() {
             self.tell(Event::Tick);
@@ -161,6 +185,14 @@ impl App {
         self.drain_listings();
         self.drain_jobs();
         self.drain_ejections();
+        for receiver in std::mem::take(&mut self.answer_files) {
+            match receiver.try_recv() {
+                Ok(event) => self.tell(event),
+                Err(TryRecvError::Empty) => self.answer_files.push(receiver),
+                // The work panicked; what it was to do can be asked for again.
+                Err(TryRecvError::Disconnected) => {}
+            }
+        }
         if let Some((dialog, answer)) = &self.dialog {
             let dialog = *dialog;
             match answer.try_recv() {
@@ -292,14 +324,14 @@ fn file_dialog(dialog: Dialog, suggestion: &Path) -> Vec<PathBuf> {
         window = window.set_directory(folder);
     }
     match dialog {
-        Dialog::Fill(Field::SaveFile | Field::ReportFile) => {
+        Dialog::Fill(Field::SaveFile | Field::ReportFile) | Dialog::SaveAnswer => {
             if let Some(name) = suggestion.file_name() {
                 window = window.set_file_name(name.to_string_lossy());
             }
             window.save_file().into_iter().collect()
         }
         Dialog::Fill(_) => window.pick_file().into_iter().collect(),
-        Dialog::AddFiles => window.pick_files().unwrap_or_default(),
+        Dialog::AddFiles | Dialog::AddSteps => window.pick_files().unwrap_or_default(),
         Dialog::AddFolder => window.pick_folder().into_iter().collect(),
     }
 }

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod action;
+mod answer_file;
 mod app;
 #[cfg_attr(target_os = "linux", path = "color_scheme/portal.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "color_scheme/elsewhere.rs")]

@@ -25,6 +25,10 @@ pub const BUTTON_HEIGHT: f32 = 34.0;
 /// Of a choice or a legend that takes less room than a button.
 pub const ROW_HEIGHT: f32 = 26.0;
 pub const LABEL_COLUMN: f32 = 86.0;
+/// The form of the answer file: its labels, its sections at the left, and from which width on its preview is at the right.
+pub const FORM_LABELS: f32 = 158.0;
+pub const FORM_SECTIONS: f32 = 176.0;
+pub const PREVIEW_FROM: f32 = 960.0;
 pub const PROGRESS_HEIGHT: f32 = 14.0;
 /// Of one among several.
 pub const THIN_PROGRESS_HEIGHT: f32 = 6.0;

@@ -17,6 +17,9 @@ pub enum AnswerCommand {
         /// Which Windows it is for: vista, 7, 8, 8.1, 10 or 11
         #[arg(long = "for", value_name = "VERSION", default_value = "7")]
         version: Version,
+        /// Put in this computer's region: formats, keyboards, time zone
+        #[arg(long)]
+        this_region: bool,
         /// Replace the file if it exists
         #[arg(long)]
         force: bool,

@@ -16,6 +16,8 @@ use crate::answer::{
     write_profile,
 };
 
+use crate::region::{self, ThisRegion};
+
 use super::console::Console;
 use super::outcome::{Exit, refuse};
 
@@ -23,7 +25,10 @@ pub use args::{AnswerCommand, AnswerTarget};
 
 pub fn run(console: &Console, command: &AnswerCommand) -> anyhow::Result<Exit> {
     match command {
-        AnswerCommand::New { file, version, force } => new(console, file, *version, *force),
+        AnswerCommand::New { file, version, this_region, force } => {
+            let region = this_region.then(region::this_region);
+            new(console, file, *version, region.as_ref(), *force)
+        }
         AnswerCommand::Check { file, target } => check(console, file, target),
         AnswerCommand::Show { file, target, secrets, script } => {
             let secrets = if *secrets { Secrets::Shown } else { Secrets::Masked };
@@ -35,11 +40,22 @@ pub fn run(console: &Console, command: &AnswerCommand) -> anyhow::Result<Exit> {
     }
 }
 
-fn new(console: &Console, file: &Path, version: Version, force: bool) -> anyhow::Result<Exit> {
+fn new(
+    console: &Console,
+    file: &Path,
+    version: Version,
+    region: Option<&ThisRegion>,
+    force: bool,
+) -> anyhow::Result<Exit> {
     if !force && file.exists() {
         return refuse(format!("{} exists; --force replaces it.", file.display()));
     }
-    let text = template(version);
+    if region.is_some_and(ThisRegion::is_empty) {
+        console.notice(
+            "This computer does not say in a known way how it is set; the profile has examples instead.",
+        );
+    }
+    let text = template(version, &region.map(ThisRegion::for_profile).unwrap_or_default());
     let is_json = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
     let text = if is_json {
         // JSON has no comments: what the template asks for is left.

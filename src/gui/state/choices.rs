@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::answer::Answering;
 use super::drive_list::{DriveList, judge_for_erasing};
 use super::own_files::OwnFiles;
 use crate::base::{ByteSize, Digest};
@@ -83,6 +84,12 @@ pub enum Missing {
     OwnFilesWait,
     /// One of them cannot be added.
     UsableOwnFiles,
+    /// A profile or an answer file is being read.
+    AnswerWait,
+    /// The answer file has something to be corrected.
+    UsableAnswer,
+    /// The image has an answer file already, and which one counts is not said.
+    AnswerReplaces,
     Drive,
     ValidChecksum,
     Checksum,
@@ -114,6 +121,7 @@ pub struct Make {
     /// Where the image is Windows media: how the stick is partitioned, and what else goes onto it.
     pub scheme: Scheme,
     pub own: OwnFiles,
+    pub answer: Answering,
 }
 
 impl Default for Make {
@@ -127,6 +135,7 @@ impl Default for Make {
             skip_holes: false,
             scheme: Scheme::default(),
             own: OwnFiles::default(),
+            answer: Answering::default(),
         }
     }
 }
@@ -166,8 +175,10 @@ impl Make {
             Standing::Hidden(_) => Standing::Selectable,
             other => other,
         };
+        let prepared = self.answer.prepared.as_ref().and_then(|prepared| prepared.as_ref().ok());
+        let answer = prepared.filter(|_| self.takes_own_files()).cloned();
         let options =
-            job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions(), None);
+            job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions(), answer);
         Some(plan::plan(&image.facts, image.media.as_ref(), drive, &standing, &options))
     }
 
@@ -181,12 +192,28 @@ impl Make {
         self.media().is_some()
     }
 
+    /// Answer files that lie on the image already.
+    pub fn answer_files(&self) -> &[String] {
+        let windows = self.image.known().and_then(|image| image.facts.windows.as_deref());
+        windows.map_or(&[], |windows| &windows.answer_files)
+    }
+
+    pub(super) fn tell_answer_of_image(&mut self) {
+        let image = self.image.known().filter(|_| self.takes_own_files());
+        self.answer.image_changed(image.and_then(|image| image.facts.windows.as_deref()));
+    }
+
     /// Nothing is chosen where nothing can be.
     pub fn windows_choices(&self) -> WindowsChoices {
         if !self.takes_own_files() {
             return WindowsChoices::default();
         }
-        WindowsChoices { scheme: self.scheme, add: self.own.requests(), ..WindowsChoices::default() }
+        WindowsChoices {
+            scheme: self.scheme,
+            add: self.own.requests(),
+            answer: self.answer.choice(),
+            ..WindowsChoices::default()
+        }
     }
 
     fn additions(&self) -> Vec<Addition> {
@@ -209,7 +236,8 @@ impl Make {
             ImageStage::Known(_) => {}
         }
         if self.takes_own_files()
-            && let Some(missing) = self.own.missing()
+            && let Some(missing) =
+                self.own.missing().or_else(|| self.answer.missing(!self.answer_files().is_empty()))
         {
             return Some(missing);
         }

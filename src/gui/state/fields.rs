@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{ImageChoice, ImageStage, Screen, State};
-use crate::gui::action::{CheckWith, Command, Dialog, Field, ImageOf, Page};
+use crate::gui::action::{AnswerText, CheckWith, Command, Dialog, Field, ImageOf, Page, Section};
 use crate::gui::text;
 use crate::job::Inspection;
 
@@ -26,6 +26,7 @@ impl State {
             }
             Field::Label => self.name_volume(text),
             Field::OwnFile => self.make.own.typed = text,
+            Field::Answer(field) => self.edit_answer(field, text),
             Field::Place(id) => {
                 if let Some(entry) = self.make.own.find(id) {
                     entry.place = text;
@@ -79,16 +80,22 @@ impl State {
     }
 
     /// An answer to an older question is dropped.
-    pub(super) fn inspected(&mut self, of: ImageOf, asked: &Path, answer: Result<Inspection, String>) {
+    pub(super) fn inspected(
+        &mut self,
+        of: ImageOf,
+        asked: &Path,
+        answer: Result<Inspection, String>,
+    ) -> Vec<Command> {
         let image = self.image_mut(of);
         if !matches!(&image.stage, ImageStage::Looking(path) if path == asked) {
-            return;
+            return Vec::new();
         }
         image.stage = match answer {
             Ok(inspection) => ImageStage::Known(Box::new(inspection)),
             Err(message) => ImageStage::Failed { path: asked.to_owned(), message },
         };
         self.image_changed(of);
+        if of == ImageOf::Make { self.prepare_answer() } else { Vec::new() }
     }
 
     fn image_changed(&mut self, of: ImageOf) {
@@ -96,6 +103,7 @@ impl State {
             // What was consented to for one image is not consented to for the next.
             self.make.skip_holes = false;
             self.make.own.replace_nothing();
+            self.make.tell_answer_of_image();
             self.drives_changed();
         }
     }
@@ -111,6 +119,11 @@ impl State {
                 _ => return Vec::new(),
             },
             Dialog::Fill(Field::Image(of)) => self.image(of).path.clone(),
+            Dialog::Fill(Field::Answer(AnswerText::PanelPath)) | Dialog::SaveAnswer => {
+                self.make.answer.panel_path.clone()
+            }
+            Dialog::Fill(Field::Answer(AnswerText::UsePath)) => self.make.answer.use_path.clone(),
+            Dialog::AddSteps => self.make.answer.folder.join("file").display().to_string(),
             Dialog::Fill(_) => return Vec::new(),
             Dialog::AddFiles | Dialog::AddFolder => match self.make.own.entries.last() {
                 Some(entry) => entry.path.display().to_string(),
@@ -143,7 +156,10 @@ impl State {
                 }
                 return self.save_report();
             }
+            Dialog::Fill(Field::Answer(text)) => return self.answer_picked(text, path),
             Dialog::Fill(_) => {}
+            Dialog::SaveAnswer => return self.answer_picked(AnswerText::PanelPath, path),
+            Dialog::AddSteps => self.add_steps(&paths),
             Dialog::AddFiles | Dialog::AddFolder => {
                 return paths.into_iter().flat_map(|path| self.add_own(path)).collect();
             }
@@ -160,6 +176,10 @@ impl State {
             (Screen::Choose, Page::Check) => {
                 self.check.with = CheckWith::Image;
                 self.look_at(ImageOf::Check, path)
+            }
+            (Screen::Answer, _) if self.make.answer.section == Section::Applications => {
+                self.add_steps(&[path]);
+                Vec::new()
             }
             _ => Vec::new(),
         }

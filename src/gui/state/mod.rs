@@ -1,6 +1,7 @@
 //! Everything the window knows, and the only place where it changes. Pure: no input or output, no widgets, and the
 //! clock is an argument.
 
+mod answer;
 mod choices;
 mod confirm;
 mod done;
@@ -25,6 +26,10 @@ use crate::gui::action::{Action, Appearance, Command, Dialog, Event, Field, Imag
 use crate::gui::text;
 use crate::job::{self, Ending};
 
+pub use answer::{
+    Answering, Checked, Form, LAYOUT_PATH, NETWORK_PATH, OwnXml, StepKind, StepRow, TELEMETRY_PATH, Used,
+    form_of, options_of,
+};
 pub use choices::{Check, ChecksumText, ImageChoice, ImageStage, Make, Missing, Save, Target, read_checksum};
 pub use confirm::{Confirm, ToErase};
 pub use done::{Done, Outcome, TakingOut};
@@ -40,6 +45,8 @@ pub use work::Work;
 pub enum Screen {
     /// The page itself.
     Choose,
+    /// Make: the form of the answer file.
+    Answer,
     Confirm(Box<Confirm>),
     Working(Box<Working>),
     Done(Box<Done>),
@@ -154,9 +161,11 @@ impl State {
         match action {
             Action::Show(page) => {
                 if !self.is_working() {
+                    let commands = self.leave_form();
                     self.page = page;
                     self.drives.arrivals = None;
                     self.enter(Screen::Choose);
+                    return commands;
                 }
             }
             Action::Appearance(appearance) => self.appearance = appearance,
@@ -165,6 +174,7 @@ impl State {
             Action::Commit(Field::ReportFile) => return self.save_report(),
             Action::Commit(Field::OwnFile) => return self.commit_own(),
             Action::Commit(Field::Place(id)) => return self.list_again(id),
+            Action::Commit(Field::Answer(text)) => return self.commit_answer(text),
             Action::Commit(_) => {}
             Action::Browse(dialog) => return self.open_dialog(now, dialog),
             Action::DropFile(path) => return self.drop_file(path),
@@ -183,6 +193,7 @@ impl State {
             Action::TestExtent(extent) => self.test.extent = extent,
             Action::PlaceAsDrivers(id) => return self.place_as_drivers(id),
             Action::Remove(id) => self.remove_own(id),
+            Action::Answer(action) => return self.answer(now, action),
             Action::Start => return self.start(now),
             Action::EndUse { stick, named, agreed } => self.agree_to_end(stick, named, agreed),
             Action::Erase => return self.erase(now),
@@ -224,9 +235,15 @@ impl State {
                 self.drives_changed();
             }
             Event::Drives(Err(error)) => self.drives.error = Some(error),
-            Event::Inspected { of, path, answer } => self.inspected(of, &path, *answer),
+            Event::Inspected { of, path, answer } => return self.inspected(of, &path, *answer),
             Event::Picked(dialog, paths) => return self.picked(now, dialog, paths),
             Event::Listed { id, request, answer } => self.listed(id, &request, answer),
+            Event::AnswerRead { read_for, path, answer } => {
+                return self.answer_read(read_for, &path, answer);
+            }
+            Event::AnswerPrepared { serial, answer } => self.answer_prepared(serial, *answer),
+            Event::AnswerWritten(result) => self.answer_written(result),
+            Event::Region(region) => self.take_region(&region),
             Event::Job(job, event) => return self.job_told(now, job, event),
             Event::JobLost(job) => {
                 let message = text::JOB_LOST.to_owned();

@@ -29,7 +29,10 @@ pub fn dialog_title(dialog: Dialog) -> &'static str {
     match dialog {
         Dialog::Fill(Field::SaveFile) => "Save the drive as",
         Dialog::Fill(Field::ReportFile) => "Save the report as",
+        Dialog::Fill(Field::Answer(_)) => "Choose a profile or an answer file",
         Dialog::Fill(_) => "Choose an image",
+        Dialog::AddSteps => "Add files that are run after Setup",
+        Dialog::SaveAnswer => "Save as",
         Dialog::AddFiles => "Add files to the stick",
         Dialog::AddFolder => "Add a folder to the stick",
     }

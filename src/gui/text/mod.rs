@@ -1,6 +1,8 @@
 //! Every word that the window says, but for the sentences that come from the floors below. Calm, whole sentences, and
 //! where something is wrong, a way forward.
 
+mod answer;
+mod answer_form;
 mod drives;
 mod ending;
 mod erase;
@@ -18,6 +20,8 @@ use super::action::{Appearance, Becomes, CheckWith, Page};
 use super::state::Missing;
 use crate::device::Identity;
 
+pub use answer::*;
+pub use answer_form::*;
 pub use drives::*;
 pub use ending::{EndingText, Tone, ending, mismatch, more_mismatches, phase_times, suggested_report_file};
 pub use erase::*;
@@ -115,6 +119,11 @@ pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
         (_, Some(Missing::OwnFilesWait)) => LISTING,
         (_, Some(Missing::UsableOwnFiles)) => {
             "A file to add cannot be used. Correct its place, or remove it."
+        }
+        (_, Some(Missing::AnswerWait)) => READING_ANSWER,
+        (_, Some(Missing::UsableAnswer)) => "The answer file cannot be used yet. Edit it, or remove it.",
+        (_, Some(Missing::AnswerReplaces)) => {
+            "The image has an answer file already. Put yours in its place, or remove yours."
         }
         (_, Some(Missing::Drive)) => "Choose a drive.",
         (_, Some(Missing::ValidChecksum)) => "Correct the checksum, or clear the field.",

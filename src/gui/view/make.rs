@@ -2,6 +2,7 @@
 
 use eframe::egui::{Rect, Ui, UiBuilder};
 
+use super::answer_card::answer_card;
 use super::{
     drive_cards::drive_step, image_card, parts, what_happens::what_happens, windows_card::windows_card,
 };
@@ -17,6 +18,7 @@ pub fn make(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         image(ui, state, actions);
         drive_step(ui, state, (2, 3), actions);
         windows_card(ui, state, actions);
+        answer_card(ui, state, actions);
         outlook(ui, state, actions);
         return;
     }
@@ -27,6 +29,7 @@ pub fn make(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         image(ui, state, actions);
         drive_step(ui, state, (2, 3), actions);
         windows_card(ui, state, actions);
+        answer_card(ui, state, actions);
     });
     ui.scope_builder(column(right.with_min_x(right.left() + theme::GAP_LARGE / 2.0)), |ui| {
         outlook(ui, state, actions);

@@ -1,6 +1,8 @@
 //! What is drawn: functions from `&State` to widgets and the actions that the user took. No input or output, and
 //! nothing is changed here. (A list of actions, not one: leaving a field by a click on a button is two.)
 
+mod answer;
+mod answer_card;
 mod check;
 mod choice;
 mod columns;
@@ -30,7 +32,7 @@ use eframe::egui::{
     accesskit::Role, pos2, vec2,
 };
 
-use super::action::{Action, Dialog, Field, ImageOf, Page};
+use super::action::{Action, AnswerAction, Dialog, Field, ImageOf, Page};
 use super::state::{Screen, State};
 use super::{text, theme};
 
@@ -66,6 +68,9 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
 }
 
 fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    if matches!(state.screen, Screen::Answer) {
+        return answer::page(ui, state, actions);
+    }
     let scroll = ScrollArea::vertical().id_salt(state.screen_serial).auto_shrink(false);
     scroll.show(ui, |ui| {
         column(ui, is_wide(state), |ui| {
@@ -78,6 +83,8 @@ fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                     Page::Test => test::test(ui, state, actions),
                     Page::Restore => restore::restore(ui, state, actions),
                 },
+                // Drawn above: it scrolls in its parts.
+                Screen::Answer => {}
                 Screen::Confirm(confirm) => confirm::confirm(ui, state, confirm, actions),
                 Screen::Working(working) => working::working(ui, state, working, actions),
                 Screen::Done(done) => done::done(ui, done, actions),
@@ -88,7 +95,7 @@ fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 
 /// The pages that erase are set in two columns where there is room: what is chosen, and what comes of it.
 fn is_wide(state: &State) -> bool {
-    matches!(state.screen, Screen::Choose) && state.page.erases()
+    matches!(state.screen, Screen::Answer) || (matches!(state.screen, Screen::Choose) && state.page.erases())
 }
 
 fn widest(may_be_wide: bool, room: f32) -> f32 {
@@ -115,6 +122,7 @@ fn action_bar(ui: &mut Ui, bar: Rect, state: &State, actions: &mut Vec<Action>) 
     let builder = UiBuilder::new().max_rect(row).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| match &state.screen {
         Screen::Choose => choose_bar(ui, state, actions),
+        Screen::Answer => answer::bar(ui, state, actions),
         Screen::Confirm(confirm) => confirm::bar(ui, state, confirm, actions),
         Screen::Working(working) => working::bar(ui, working, actions),
         Screen::Done(done) => done::bar(ui, state, done, actions),
@@ -154,6 +162,11 @@ fn shortcuts(ui: &Ui, state: &State, actions: &mut Vec<Action>) {
     let is_confirming = matches!(state.screen, Screen::Confirm(_));
     if is_confirming && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         actions.push(Action::Cancel);
+    }
+    let is_answering = matches!(state.screen, Screen::Answer);
+    let is_list_open = egui::Popup::is_any_open(ui.ctx());
+    if is_answering && !is_list_open && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+        actions.push(Action::Answer(AnswerAction::Back));
     }
     // Many files can be added, but one image chosen.
     let most = if adds_dropped_files(state) { usize::MAX } else { 1 };

@@ -45,7 +45,7 @@ const LANGUAGES: [(&str, &str); 39] = [
 ];
 
 /// `German` for `de-DE`; a tag that is not known stays as it is.
-pub(super) fn language_name(tag: &str) -> &str {
+pub fn language_name(tag: &str) -> &str {
     let folded = tag.to_ascii_lowercase();
     let primary = folded.split('-').next().unwrap_or(&folded);
     let named = |wanted: &str| LANGUAGES.iter().find(|(tag, _)| *tag == wanted).map(|(_, name)| *name);

@@ -18,6 +18,7 @@ pub use facts::{
     Architecture, BootImage, Edition, EiCfg, ImagePlace, InstallImage, InstallKind, LoaderCertificate,
     UefiLoader, WindowsBoot, WindowsFacts,
 };
+pub use language::language_name;
 pub use loader::{certificate, runs_on};
 pub(super) use media::ANSWER_FILES;
 pub(crate) use media::Media;

@@ -178,16 +178,12 @@ impl Metadata {
         }
     }
 
-    pub(super) fn bytes(&self, entry: &StoredEntry) -> &[u8] {
-        &self.data[entry.bytes.clone()]
-    }
-
-    pub(super) fn len_bytes(&self) -> usize {
-        self.data.len()
-    }
-
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.data
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.data
     }
 
     /// Where the root's entries begin.

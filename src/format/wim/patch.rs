@@ -1,8 +1,8 @@
 //! Puts files into the image that starts, without any byte of a WIM file being moved: pure planning of what is appended.
 //!
 //! Behind all that is there come the new files, the image's directory tree once more with them in it, the lookup table
-//! and the XML data. Nothing of that is compressed. The header, which is made anew, leads to these; the old ones stay
-//! where they are and lead nowhere. Images that do not start, files, security descriptors and streams stay as they are.
+//! and the XML data. Nothing of that is compressed. The header, which is made anew, leads to these; nothing leads to the
+//! old ones any more. Images that do not start, files, security descriptors and streams stay as they are.
 
 mod tree;
 mod xml;
@@ -97,6 +97,9 @@ pub fn patch(wim: &Patchable<'_>, files: &[NewFile], max_bytes: u64) -> Result<V
     if wim.resources.iter().any(Resource::is_solid) {
         return Err(PatchError::Solid);
     }
+    if wim.file_bytes > max_bytes.min(i64::MAX as u64) {
+        return Err(PatchError::TooLarge { len_bytes: wim.file_bytes, limit_bytes: max_bytes });
+    }
     let image = header.boot_index.checked_sub(1).ok_or(PatchError::NoBootImage)?;
     if files.len() > MAX_FILES {
         return Err(PatchError::TooManyFiles { count: files.len() });
@@ -104,9 +107,16 @@ pub fn patch(wim: &Patchable<'_>, files: &[NewFile], max_bytes: u64) -> Result<V
     let damaged = |error: FormatError| PatchError::Damaged(error.to_string());
     let metadata = Metadata::new(wim.metadata.to_vec(), 0);
     // All of it has to make sense, and not only the folders on the way.
-    metadata.walk().map_err(damaged)?;
+    let before = metadata.walk().map_err(damaged)?.len() as u64;
     let named: Vec<tree::File<'_>> = files.iter().map(tree::File::of).collect();
-    let (metadata, new_folders) = tree::add(metadata, &named)?;
+    let (new, new_folders) = tree::add(metadata, &named)?;
+    let metadata = Metadata::new(new, 0);
+    let after = metadata.walk().map_err(damaged)?.len() as u64;
+    if after != before + files.len() as u64 + new_folders {
+        // Directories that lie in one another; no tool makes such.
+        return Err(PatchError::Damaged("its directories overlap".to_owned()));
+    }
+    let metadata = metadata.into_bytes();
 
     let mut pieces = vec![
         PatchPiece::Bytes(Vec::new()),

@@ -13,6 +13,7 @@ use crate::source::AddRequest;
 
 use super::answer::AnswerCommand;
 use super::manual;
+use super::windows_args::DriverArgs;
 
 mod erase;
 
@@ -202,6 +203,9 @@ pub struct WindowsArgs {
     #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "FILE:DEST")]
     pub replace: Vec<OsString>,
 
+    #[command(flatten)]
+    pub drivers: DriverArgs,
+
     /// Split an install image larger than this into parts of this size, such as 2G [default: 3.8 GiB, for images that
     /// FAT32 cannot hold]
     #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "SIZE", value_parser = split_size)]
@@ -226,6 +230,8 @@ impl WindowsArgs {
             split_bytes: self.split_size,
             without_checksums: false,
             add: add.chain(replace).collect(),
+            drivers: self.drivers.drivers.clone(),
+            drivers_in_setup: self.drivers.drivers_in_setup,
         }
     }
 }

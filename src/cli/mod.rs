@@ -22,6 +22,7 @@ mod report_file;
 mod target;
 mod together;
 mod window;
+mod windows_args;
 mod write;
 
 use std::ffi::OsString;

@@ -121,7 +121,10 @@ fn prepare(
     }
     let additions = job::list_additions(&choices.add)
         .map_err(|error| anyhow!("nothing was written, because a file cannot be added: {error}"))?;
-    let options = job::plan_options(mapped(&inspection, options), choices, additions);
+    let drivers = job::list_drivers(&choices.drivers)
+        .map_err(|error| anyhow!("nothing was written, because drivers cannot be added: {error}"))?;
+    let mut options = job::plan_options(mapped(&inspection, options), choices, additions);
+    options.windows.drivers = drivers;
     let media = inspection.media.as_ref();
     let mut targets = Vec::with_capacity(drives.len());
     for (drive, consent) in drives.iter().zip(consents) {

@@ -11,7 +11,7 @@ use crate::device::{self, DeviceReader, Drive, DriveWatcher, Identity};
 use crate::plan::{PlanOptions, RawOptions, WindowsOptions};
 use crate::source::checksum::{self, Published};
 use crate::source::windows::WindowsMedia;
-use crate::source::{AddRequest, Addition, ImageFacts, Source, bmap, facts_of_drive, gather};
+use crate::source::{AddRequest, Addition, DriverFolder, ImageFacts, Source, bmap, facts_of_drive, gather};
 
 use super::WindowsChoices;
 use super::perform::sentence;
@@ -117,7 +117,9 @@ pub fn plan_options(
         split_bytes: choices.split_bytes,
         without_checksums: choices.without_checksums,
         additions,
+        drivers_in_setup: choices.drivers_in_setup,
         seed: None,
+        ..WindowsOptions::default()
     };
     PlanOptions { as_raw_copy: choices.as_raw_copy, raw: RawOptions { mapped }, windows }
 }
@@ -125,6 +127,11 @@ pub fn plan_options(
 /// Lists the files that are to be added; the error is a clause for people. Blocking.
 pub fn list_additions(requests: &[AddRequest]) -> Result<Vec<Addition>, String> {
     gather(requests).map_err(|error| error.to_string())
+}
+
+/// Lists folders of drivers and reads their INF files; the error is a clause for people. Blocking.
+pub fn list_drivers(folders: &[PathBuf]) -> Result<Vec<DriverFolder>, String> {
+    crate::source::list_drivers(folders).map_err(|error| error.to_string())
 }
 
 /// The same on a thread of its own; one answer arrives.

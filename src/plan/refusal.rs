@@ -36,6 +36,15 @@ pub enum Refusal {
     NothingToReplace {
         path: String,
     },
+    /// None of the drivers is of use; sentences.
+    Drivers {
+        reason: String,
+    },
+    /// They cannot be loaded before Setup; a clause.
+    DriversInSetup {
+        path: String,
+        reason: String,
+    },
     /// The files cannot lie on a FAT32 volume as they are.
     Layout {
         reason: String,
@@ -94,6 +103,12 @@ impl std::fmt::Display for Refusal {
             Self::NothingToReplace { path } => {
                 write!(f, "There is no file {path} in the image that could be replaced. Add yours instead.")
             }
+            Self::Drivers { reason } => f.write_str(reason),
+            Self::DriversInSetup { path, reason } => write!(
+                f,
+                "No drivers can be loaded before Setup starts, because of {path}: {reason}. Leave that out; they still go to \
+                 $WinPEDriver$."
+            ),
             Self::Layout { reason } => write!(f, "The files cannot be laid out on FAT32: {reason}."),
             Self::TooSmall { needed_bytes, drive_bytes } => write!(
                 f,

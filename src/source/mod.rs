@@ -8,6 +8,7 @@ mod addition;
 pub mod bmap;
 pub mod checksum;
 mod decode;
+mod drivers;
 mod error;
 mod facts;
 mod known;
@@ -23,6 +24,7 @@ mod stream;
 pub mod windows;
 
 pub use addition::{AddRequest, Addition, AdditionKind, AdditionReader, gather};
+pub use drivers::{DRIVERS_FOLDER, DriverFolder, DriverInf, MAX_IN_SETUP_BYTES, list_drivers};
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 pub use known::{KnownImage, known_image};

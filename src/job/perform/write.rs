@@ -9,7 +9,7 @@ use crate::engine::{self, Observer, Phase, WriteOptions, Written};
 use crate::plan::{Plan, PlanOptions, Refusal, plan};
 use crate::source::bmap::{self, BlockMap};
 use crate::source::windows::WindowsMedia;
-use crate::source::{Container, ImageFacts, Source, checksum, gather, known_image};
+use crate::source::{Container, ImageFacts, Source, checksum, gather, known_image, list_drivers};
 
 use super::super::recorder::Recorder;
 use super::super::watch::{media, plan_options};
@@ -78,7 +78,8 @@ impl Image {
             None if request.skip_holes => source.data_ranges(),
             None => None,
         };
-        let options = plan_options(mapped, &request.windows, gather(&request.windows.add)?);
+        let mut options = plan_options(mapped, &request.windows, gather(&request.windows.add)?);
+        options.windows.drivers = list_drivers(&request.windows.drivers)?;
         let drives = device::source_drives(&request.image);
         Ok(Self { media: media(&source), source, map, facts, options, drives })
     }

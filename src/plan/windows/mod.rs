@@ -5,6 +5,8 @@
 mod advice;
 mod assemble;
 mod contents;
+mod drivers;
+mod in_setup;
 mod split;
 
 use sha2::{Digest as _, Sha256};
@@ -15,9 +17,9 @@ use crate::format::fat::layout::{self, FatLayout, LayoutError, Node, NodeKind, V
 use crate::format::gpt;
 use crate::format::guid::Guid;
 use crate::source::windows::{Architecture, WindowsFacts, WindowsMedia};
-use crate::source::{Addition, ImageFacts};
+use crate::source::{Addition, DriverFolder, ImageFacts};
 
-use super::manifest::{self, Making};
+use super::manifest::{self, Making, Patched};
 use super::raw::{gate, wipes};
 use super::{Plan, PlannedStick, Refusal, Scheme};
 pub use assemble::{FAT32_BOOT_CODE, mbr_boot_code};
@@ -33,6 +35,11 @@ pub struct WindowsOptions {
     pub additions: Vec<Addition>,
     /// The list that is left on the stick gives no checksums of the files: they need not be computed.
     pub without_checksums: bool,
+    pub drivers: Vec<DriverFolder>,
+    /// Put the drivers into the image that Setup starts in as well, and have them loaded there first.
+    pub drivers_in_setup: bool,
+    /// Of a stick that is checked: what was appended to files of the image. It is not known any more.
+    pub patched: Vec<Patched>,
     /// What serial numbers and identifiers are derived from. `None`: from the image and the drive.
     pub seed: Option<u64>,
 }
@@ -55,7 +62,14 @@ pub fn plan_windows(
     let ids = Ids { seed };
     let mut contents = Contents::of_media(media, options.split_bytes)?;
     contents.add_loader(media);
-    contents.add(&options.additions)?;
+    let drivers = drivers::judge(&options.drivers, windows)?;
+    let own = options.additions.iter().chain(options.drivers.iter().flat_map(|folder| &folder.additions));
+    let additions: Vec<Addition> = own.cloned().collect();
+    contents.add(&additions)?;
+    let patched = match options.drivers_in_setup {
+        true => in_setup::put(&mut contents, media, windows, options)?,
+        false => in_setup::as_made(&mut contents, media, &options.patched),
+    };
 
     let boots_uefi = uefi_architectures(windows, &contents);
     // A GPT stick starts by no other way.
@@ -75,7 +89,8 @@ pub fn plan_windows(
         split_bytes: options.split_bytes,
         sector_bytes: target.sector_bytes,
         drive_bytes: target.size_bytes,
-        added: contents::added(&options.additions),
+        added: contents::added(&additions),
+        patched: patched.clone(),
     };
     let manifest_head = manifest::head(&making);
     let items = contents.into_items(|paths| {
@@ -85,7 +100,8 @@ pub fn plan_windows(
 
     let place = Place::on(target.size_bytes, target.sector_bytes, options.scheme)?;
     let volume = lay_out(&place, &items, &label, &ids)?;
-    let stick = stick(&place, &volume, &items, media, options, manifest_head, boots_uefi);
+    let mut stick = stick(&place, &volume, &items, media, options, manifest_head, boots_uefi);
+    (stick.additions, stick.patched) = (additions, patched);
     let extents = assemble::extents(&place, &volume, &items, &ids)?;
     Ok(Plan {
         target: target.clone(),
@@ -93,8 +109,13 @@ pub fn plan_windows(
         extents,
         sized: true,
         wipes: wipes(place.drive_bytes),
-        notes: advice::notes(media, &stick),
-        advice: advice::advice(windows, media, &stick, target.sector_bytes, &image.notes),
+        notes: [advice::notes(media, &stick), drivers.notes, in_setup::notes(&stick)].concat(),
+        advice: [
+            advice::advice(windows, media, &stick, target.sector_bytes, &image.notes),
+            drivers.advice,
+            in_setup::advice(&stick, windows),
+        ]
+        .concat(),
         stick: Some(Box::new(stick)),
     })
 }
@@ -203,7 +224,8 @@ fn stick(
         loader_from: media.loader.as_ref().map(|loader| loader.from.clone()),
         split: split::summary(items, media),
         files,
-        additions: options.additions.clone(),
+        additions: Vec::new(),
+        patched: Vec::new(),
         has_checksums: !options.without_checksums,
         manifest_head,
     }

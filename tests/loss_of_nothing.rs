@@ -265,6 +265,7 @@ impl Sequence {
                 }
             }
             Screen::Working(_) => return self.let_a_job_speak(),
+            Screen::Answer => Action::Answer(sticksmith::gui::action::AnswerAction::Back),
             Screen::Done(_) => Action::Another,
         };
         self.act(action, seen);

@@ -11,6 +11,8 @@ mod answers;
 mod boots;
 #[path = "windows_stick/contents.rs"]
 mod contents;
+#[path = "windows_stick/drivers.rs"]
+mod drivers;
 #[path = "windows_stick/faults.rs"]
 mod faults;
 #[path = "windows_stick/judges.rs"]

@@ -131,7 +131,10 @@ fn prepare(
         Some(Ok(answer)) => Some(answer),
         None => None,
     };
-    let options = job::plan_options(mapped(&inspection, options), choices, additions, answer);
+    let drivers = job::list_drivers(&choices.drivers)
+        .map_err(|error| anyhow!("nothing was written, because drivers cannot be added: {error}"))?;
+    let mut options = job::plan_options(mapped(&inspection, options), choices, additions, answer);
+    options.windows.drivers = drivers;
     let media = inspection.media.as_ref();
     let mut targets = Vec::with_capacity(drives.len());
     for (drive, consent) in drives.iter().zip(consents) {

@@ -29,8 +29,8 @@ pub use perform::{AnswerOnStick, answer_on_stick, is_worth_a_probe};
 pub use progress::Progress;
 pub use report::{ChangedFiles, Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
 pub use watch::{
-    Inspection, inspect, inspect_drive, inspect_in_background, list_additions, plan_options, prepare_answer,
-    watch_drives,
+    Inspection, inspect, inspect_drive, inspect_in_background, list_additions, list_drivers, plan_options,
+    prepare_answer, watch_drives,
 };
 pub use worker::{Job, start, start_on, start_together};
 
@@ -138,6 +138,10 @@ pub struct WindowsChoices {
     /// Compute no checksums of the files for the list that is left on the stick.
     pub without_checksums: bool,
     pub add: Vec<AddRequest>,
+    /// Folders of drivers.
+    pub drivers: Vec<PathBuf>,
+    /// Have them loaded before Setup starts.
+    pub drivers_in_setup: bool,
     pub answer: Option<AnswerChoice>,
 }
 

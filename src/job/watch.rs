@@ -12,8 +12,8 @@ use crate::plan::{AnswerWords, PlanOptions, RawOptions, Refusal, WindowsOptions}
 use crate::source::checksum::{self, Published};
 use crate::source::windows::WindowsMedia;
 use crate::source::{
-    self, AddRequest, Addition, ImageFacts, PreparedAnswer, Source, bmap, facts_of_drive, gather,
-    windows_on_volume,
+    self, AddRequest, Addition, DriverFolder, ImageFacts, PreparedAnswer, Source, bmap, facts_of_drive,
+    gather, windows_on_volume,
 };
 
 use super::perform::{self, sentence};
@@ -135,7 +135,9 @@ pub fn plan_options(
         answer,
         without_answer_files: choices.answer.as_ref().is_some_and(|answer| answer.replaces),
         without_spare_room: false,
+        drivers_in_setup: choices.drivers_in_setup,
         seed: None,
+        ..WindowsOptions::default()
     };
     PlanOptions { as_raw_copy: choices.as_raw_copy, raw: RawOptions { mapped }, windows }
 }
@@ -150,6 +152,11 @@ pub fn prepare_answer(choice: &AnswerChoice, image: &ImageFacts) -> Result<Prepa
     let Some(windows) = &image.windows else { return Err(Refusal::NotWindows) };
     source::prepare_answer(&choice.file, windows)
         .map_err(|error| Refusal::AnswerFile { reason: error.to_string() })
+}
+
+/// Lists folders of drivers and reads their INF files; the error is a clause for people. Blocking.
+pub fn list_drivers(folders: &[PathBuf]) -> Result<Vec<DriverFolder>, String> {
+    crate::source::list_drivers(folders).map_err(|error| error.to_string())
 }
 
 /// [`inspect`] on a thread of its own; one answer arrives.

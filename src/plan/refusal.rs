@@ -63,6 +63,15 @@ pub enum Refusal {
         needed_bytes: u64,
         free_bytes: u64,
     },
+    /// None of the drivers is of use; sentences.
+    Drivers {
+        reason: String,
+    },
+    /// They cannot be loaded before Setup; a clause.
+    DriversInSetup {
+        path: String,
+        reason: String,
+    },
     /// The files cannot lie on a FAT32 volume as they are.
     Layout {
         reason: String,
@@ -149,6 +158,12 @@ impl std::fmt::Display for Refusal {
                  there, and {} ({free_bytes} bytes) are free. Remove files of your own from it.",
                 ByteSize(*needed_bytes),
                 ByteSize(*free_bytes)
+            ),
+            Self::Drivers { reason } => f.write_str(reason),
+            Self::DriversInSetup { path, reason } => write!(
+                f,
+                "No drivers can be loaded before Setup starts, because of {path}: {reason}. Leave that out; they still go to \
+                 $WinPEDriver$."
             ),
             Self::Layout { reason } => write!(f, "The files cannot be laid out on FAT32: {reason}."),
             Self::TooSmall { needed_bytes, drive_bytes } => write!(

@@ -9,6 +9,7 @@ mod answers;
 pub mod bmap;
 pub mod checksum;
 mod decode;
+mod drivers;
 mod error;
 mod facts;
 mod known;
@@ -28,6 +29,7 @@ pub use answers::{
     ANSWER_PLACES, AnswerFile, AnswerFileError, FoundAnswer, PreparedAnswer, additions, answers_in,
     prepare_answer, target_of_media,
 };
+pub use drivers::{DRIVERS_FOLDER, DriverFolder, DriverInf, MAX_IN_SETUP_BYTES, list_drivers};
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 pub use known::{KnownImage, known_image};

@@ -393,6 +393,7 @@ fn windows_media() -> WindowsMedia {
         }),
         loader_missing: None,
         splittable: Vec::new(),
+        boot_wims: Vec::new(),
     }
 }
 

@@ -44,6 +44,16 @@ pub struct WindowsArgs {
     #[arg(long, help_heading = WINDOWS_MEDIA, requires = "answer")]
     pub replace_answer: bool,
 
+    /// Put a folder of unpacked drivers (INF files) into $WinPEDriver$, where Setup looks for them; may be given several
+    /// times
+    #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "FOLDER", conflicts_with = "raw")]
+    pub drivers: Vec<PathBuf>,
+
+    /// Experimental: load these drivers before Setup starts as well, for Windows 7 on machines whose ports are all USB 3;
+    /// they are appended to boot.wim
+    #[arg(long, help_heading = WINDOWS_MEDIA, requires = "drivers", conflicts_with = "raw")]
+    pub drivers_in_setup: bool,
+
     /// Copy the image byte for byte, though no machine starts from that
     #[arg(long, help_heading = WINDOWS_MEDIA, conflicts_with_all = ["scheme", "add", "replace", "split_size", "answer"])]
     pub raw: bool,
@@ -69,6 +79,8 @@ impl WindowsArgs {
             split_bytes: self.split_size,
             without_checksums: false,
             add: add.chain(replace).collect(),
+            drivers: self.drivers.clone(),
+            drivers_in_setup: self.drivers_in_setup,
             answer: file.map(|file| AnswerChoice { file, replaces: self.replace_answer }),
         })
     }

@@ -9,7 +9,7 @@ use crate::engine::{self, Observer, Phase, WriteOptions, Written};
 use crate::plan::{Plan, PlanOptions, Refusal, plan};
 use crate::source::bmap::{self, BlockMap};
 use crate::source::windows::WindowsMedia;
-use crate::source::{Container, ImageFacts, Source, checksum, gather, known_image};
+use crate::source::{Container, ImageFacts, Source, checksum, gather, known_image, list_drivers};
 
 use super::super::recorder::Recorder;
 use super::super::watch::{media, plan_options, prepare_answer};
@@ -81,7 +81,8 @@ impl Image {
         };
         let windows = &request.windows;
         let answer = windows.answer.as_ref().map(|choice| prepare_answer(choice, &facts)).transpose()?;
-        let options = plan_options(mapped, windows, gather(&windows.add)?, answer);
+        let mut options = plan_options(mapped, windows, gather(&windows.add)?, answer);
+        options.windows.drivers = list_drivers(&windows.drivers)?;
         let drives = device::source_drives(&request.image);
         Ok(Self { media: media(&source), source, map, facts, options, drives })
     }

@@ -144,6 +144,12 @@ impl Contents {
         Ok(())
     }
 
+    /// The content of a file of the image, if it is still that one.
+    pub fn of_image(&mut self, path: &str) -> Option<&mut Content> {
+        let item = self.0.get_mut(&key(path)).filter(|item| item.order.0 == OF_IMAGE)?;
+        item.content.as_mut()
+    }
+
     pub fn has(&self, path: &str) -> bool {
         self.0.get(&key(path)).is_some_and(|item| item.content.is_some())
     }

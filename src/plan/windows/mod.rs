@@ -5,6 +5,8 @@
 mod advice;
 mod assemble;
 mod contents;
+mod drivers;
+mod in_setup;
 mod split;
 
 use sha2::{Digest as _, Sha256};
@@ -15,9 +17,9 @@ use crate::format::fat::layout::{self, FatLayout, LayoutError, Node, NodeKind, V
 use crate::format::gpt;
 use crate::format::guid::Guid;
 use crate::source::windows::{Architecture, WindowsFacts, WindowsMedia};
-use crate::source::{Addition, ImageFacts};
+use crate::source::{Addition, DriverFolder, ImageFacts};
 
-use super::manifest::{self, Added, Making};
+use super::manifest::{self, Added, Making, Patched};
 use super::raw::{gate, wipes};
 use super::{Plan, PlannedStick, Refusal, Scheme};
 pub use assemble::{FAT32_BOOT_CODE, mbr_boot_code};
@@ -39,6 +41,11 @@ pub struct WindowsOptions {
     pub without_checksums: bool,
     /// Nothing is kept free for another answer file: the stick has been made already.
     pub without_spare_room: bool,
+    pub drivers: Vec<DriverFolder>,
+    /// Put the drivers into the image that Setup starts in as well, and have them loaded there first.
+    pub drivers_in_setup: bool,
+    /// Of a stick that is checked: what was appended to files of the image. It is not known any more.
+    pub patched: Vec<Patched>,
     /// What serial numbers and identifiers are derived from. `None`: from the image and the drive.
     pub seed: Option<u64>,
 }
@@ -81,7 +88,14 @@ pub fn plan_windows(
     {
         return Err(Refusal::AnswerFileThere { path: path.clone() });
     }
-    contents.add(&options.additions)?;
+    let drivers = drivers::judge(&options.drivers, windows)?;
+    let of_drivers = options.drivers.iter().flat_map(|folder| &folder.additions);
+    let additions: Vec<Addition> = options.additions.iter().chain(of_drivers).cloned().collect();
+    contents.add(&additions)?;
+    let patched = match options.drivers_in_setup {
+        true => in_setup::put(&mut contents, media, windows, options)?,
+        false => in_setup::as_made(&mut contents, media, &options.patched),
+    };
 
     let boots_uefi = uefi_architectures(windows, &contents);
     // A GPT stick starts by no other way.
@@ -101,8 +115,9 @@ pub fn plan_windows(
         split_bytes: options.split_bytes,
         sector_bytes: target.sector_bytes,
         drive_bytes: target.size_bytes,
-        added: options.additions.iter().map(Added::of).collect(),
+        added: additions.iter().map(Added::of).collect(),
         without_answer_files: options.without_answer_files,
+        patched: patched.clone(),
     };
     let manifest_head = manifest::head(&making);
     let items = contents.into_items(|paths| {
@@ -115,6 +130,7 @@ pub fn plan_windows(
     let volume = lay_out(&place, &items, &label, spare_bytes, &ids)?;
     let mut stick = stick(&place, &volume, &items, media, options, manifest_head, boots_uefi);
     stick.erases = advice::erases(windows, options);
+    (stick.additions, stick.patched) = (additions, patched);
     let extents = assemble::extents(&place, &volume, &items, &ids)?;
     Ok(Plan {
         target: target.clone(),
@@ -122,8 +138,13 @@ pub fn plan_windows(
         extents,
         sized: true,
         wipes: wipes(place.drive_bytes),
-        notes: advice::notes(media, &stick, options),
-        advice: advice::advice(windows, media, &stick, target.sector_bytes, &image.notes, options),
+        notes: [advice::notes(media, &stick, options), drivers.notes, in_setup::notes(&stick)].concat(),
+        advice: [
+            advice::advice(windows, media, &stick, target.sector_bytes, &image.notes, options),
+            drivers.advice,
+            in_setup::advice(&stick, windows),
+        ]
+        .concat(),
         stick: Some(Box::new(stick)),
         change: None,
     })
@@ -240,7 +261,8 @@ fn stick(
         loader_from: media.loader.as_ref().map(|loader| loader.from.clone()),
         split: split::summary(items, media),
         files,
-        additions: options.additions.clone(),
+        additions: Vec::new(),
+        patched: Vec::new(),
         has_checksums: !options.without_checksums,
         manifest_head,
         erases: Vec::new(),

@@ -89,6 +89,7 @@ fn media() -> WindowsMedia {
         }),
         loader_missing: None,
         splittable: Vec::new(),
+        boot_wims: Vec::new(),
     }
 }
 

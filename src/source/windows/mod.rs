@@ -1,5 +1,6 @@
 //! Windows media: what they hold and how they start, out of their files and the XML data of their WIM files.
 
+mod boot_wim;
 mod content;
 mod ei_cfg;
 mod facts;
@@ -12,6 +13,7 @@ mod survey;
 mod volume;
 mod words;
 
+pub use boot_wim::BootWim;
 pub(super) use content::read as read_media;
 pub use content::{Loader, MediaFile, WimTables, WindowsMedia};
 pub use facts::{

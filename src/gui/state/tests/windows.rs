@@ -44,6 +44,7 @@ fn windows_inspection(path: &str) -> Inspection {
         }),
         loader_missing: None,
         splittable: Vec::new(),
+        boot_wims: Vec::new(),
     })));
     inspection
 }

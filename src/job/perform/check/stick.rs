@@ -124,7 +124,9 @@ pub(super) fn against_image(
         report.proof.different_bytes = report.proof.mismatches.iter().map(|m| m.len).sum();
     }
     if let Some(manifest) = manifest {
-        let added: Vec<&str> = stick.additions.iter().map(|added| added.dest.as_str()).collect();
+        let patched = stick.patched.iter().map(|patched| patched.path.as_str());
+        let added: Vec<&str> =
+            stick.additions.iter().map(|added| added.dest.as_str()).chain(patched).collect();
         prove_by_digests(reading, &volume, manifest, &added, Phase::Hashing, &mut findings, report)?;
     }
     let tables = match is_ours && !findings.are_structural() {
@@ -170,6 +172,8 @@ fn planned(source: &Source, drive: &Drive, manifest: Option<&Manifest>) -> Resul
                 without_answer_files: making.without_answer_files,
                 without_spare_room: true,
                 seed: Some(making.seed),
+                patched: making.patched.clone(),
+                ..WindowsOptions::default()
             }
         }
         None => {

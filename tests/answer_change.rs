@@ -15,7 +15,7 @@ use std::process::Command;
 use images::run;
 use images::windows::{Media, program};
 use serde_json::Value;
-use support::{noise, tool};
+use support::{LoopDevice, noise, skip_unless, tool};
 
 const MIB: u64 = 1 << 20;
 const AMD64: u16 = 0x8664;
@@ -281,4 +281,55 @@ fn what_cannot_be_changed_is_left_as_it_is() {
     refused(&profile, "no list of files by Sticksmith");
     fs::write(&stick.file, vec![0; 4 << 20]).unwrap();
     refused(&profile, "no FAT volume");
+}
+
+/// The kernel's driver fills the stick and keeps it mounted; the change lets it go, and the kernel finds all of it after.
+#[test]
+fn a_stick_that_linux_uses_on_sectors_of_either_size() {
+    let Some(stick) = Stick::make(300 * MIB, false, &[]) else { return };
+    let profile = stick.profile("LINUX", "tool.exe", 300_000);
+    let folder = stick.media.shop.path("mounted");
+    fs::create_dir(&folder).unwrap();
+    for sector_bytes in [512, 4096] {
+        let Some(device) = LoopDevice::attach(&stick.file, sector_bytes, &["--partscan"]) else { return };
+        let node = device.node.to_str().unwrap();
+        let said = stick.sticksmith(&["write", "--yes", stick.iso.to_str().unwrap(), node]);
+        assert_eq!(said.status, 0, "{}", said.text);
+        let partition = format!("{node}p1");
+        let mount = || {
+            let options = ["-t", "vfat", "-o", "utf8"];
+            Command::new("mount").args(options).args([&partition, folder.to_str().unwrap()]).status().unwrap()
+        };
+        if !skip_unless(mount().success(), "the right to mount") {
+            return;
+        }
+        for number in 0..60 {
+            let name = format!("Fotos {}/Größe {number}.jpg", number % 3);
+            fs::create_dir_all(folder.join(&name).parent().unwrap()).unwrap();
+            fs::write(folder.join(name), noise(30_000, number)).unwrap();
+        }
+        for number in (0..60).step_by(2) {
+            fs::remove_file(folder.join(format!("Fotos {}/Größe {number}.jpg", number % 3))).unwrap();
+        }
+        let said = stick.sticksmith(&["answer", "put", "--yes", node, &profile]);
+        assert_eq!(said.status, 0, "{}", said.text);
+        assert!(fs::read_dir(&folder).unwrap().next().is_none(), "it is mounted still");
+        run("fsck.fat", &["-n", &partition]);
+        assert!(mount().success());
+        let found = std::panic::catch_unwind(|| {
+            for number in (1..60).step_by(2) {
+                let name = format!("Fotos {}/Größe {number}.jpg", number % 3);
+                assert!(fs::read(folder.join(name)).unwrap() == noise(30_000, number));
+            }
+            // The kernel takes upper and lower case alike, and so the list's names are found however they are spelled.
+            let list = ["--quiet", "-c", "sticksmith.sha256"];
+            assert!(Command::new("sha256sum").args(list).current_dir(&folder).status().unwrap().success());
+            assert!(fs::read_to_string(folder.join("autounattend.XML")).unwrap().contains("LINUX"));
+        });
+        assert!(Command::new("umount").arg(&folder).status().unwrap().success());
+        found.unwrap();
+        let said = stick.sticksmith(&["answer", "remove", "--yes", node]);
+        assert_eq!(said.status, 0, "{}", said.text);
+        run("fsck.fat", &["-n", &partition]);
+    }
 }

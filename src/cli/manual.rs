@@ -26,12 +26,15 @@ const SEVERAL: &str = "Where write was given several drives, the exit status is 
 and 0, so 0 says that all are done.";
 
 const JSON: &str = "With --json, standard output carries one JSON object per line and nothing else; text for people \
-goes to standard error. Amounts are bytes, times seconds. Jobs (write, check, save, hash, test, wipe, restore, demo) send events, told apart \
+goes to standard error. Amounts are bytes, times seconds. Jobs (write, check, save, hash, test, wipe, restore, answer put and remove, demo) send events, told apart \
 by the field \"event\":";
 
 const JSON_EVENTS: [(&str, &str); 7] = [
     ("opened", "The image was recognised: \"image\" holds the facts."),
-    ("planned", "What will be written: \"plan\", as the command plan prints it."),
+    (
+        "planned",
+        "What will be written: \"plan\", as the command plan prints it; \"change\" in it says which files come and go.",
+    ),
     (
         "phase",
         "\"phase\" begins: checking, wiping, writing, syncing, verifying, comparing, saving, hashing or testing.",
@@ -59,7 +62,7 @@ sources/$OEM$; or an XML file, which goes to both places as it is. It is held ag
 image brings stays, and refuses another, unless --replace-answer is given. Passwords lie readable in the answer file on the \
 stick, and nowhere else. inspect and check tell which answer file a stick carries, and which disk it erases.";
 
-const JSON_OTHERS: &str = "list prints one object per drive, inspect one for the image or drive, plan the plan, answer \
+const JSON_OTHERS: &str = "list prints one object per drive, inspect one for the image or drive, plan the plan, other answer commands \
 one for the file or for each time zone. Any command that fails or refuses prints an \
 \"ended\" object; only arguments that cannot be parsed are reported as text alone.";
 

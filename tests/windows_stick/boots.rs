@@ -199,3 +199,30 @@ fn a_stick_starts_after_a_user_had_it() {
     assert_eq!(pc.wait_for_exit(), Some(99));
     assert!(!pc.serial().contains("BODY-OK"), "{}", pc.serial());
 }
+
+/// Another answer file, put where the stick lies, leaves it as able to start as it was.
+#[test]
+fn a_stick_starts_after_its_answer_file_was_changed() {
+    if !machines() {
+        return;
+    }
+    let iso = lab_iso(SEVEN_X64);
+    let needed = Stick::new(20 * MIB).write(&iso.path, &[]).with(2).needed_bytes();
+    // As small as it may be: the room that is kept free is enough.
+    let stick = made(SEVEN_X64, needed, &[]);
+    let (profile, own) = (stick.path("profile.toml"), stick.path("bootmgr"));
+    fs::write(&profile, "windows = \"7\"\n[computer]\nname = \"WERKSTATT\"\n").unwrap();
+    stick.mtools("mcopy", &["::/bootmgr", own.to_str().unwrap()]);
+    stick.mtools("mdel", &["::/bootmgr"]);
+    stick.mtools("mcopy", &[own.to_str().unwrap(), "::/bootmgr"]);
+    for _ in 0..2 {
+        let arguments = ["--json", "answer", "put", "--yes", stick.text(), profile.to_str().unwrap()];
+        super::stick::ended(&super::stick::sticksmith(&arguments)).with(0);
+    }
+    stick.volume().fsck();
+    for arguments in [vec![stick.text()], vec![stick.text(), iso.text()]] {
+        let check = [&["--json", "check"][..], &arguments].concat();
+        super::stick::ended(&super::stick::sticksmith(&check)).with(0).says("is what it should be");
+    }
+    starts_by_bios(&stick, "pc", Port::Xhci, SEVEN_X64.name);
+}

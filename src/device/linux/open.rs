@@ -91,11 +91,11 @@ pub(super) enum Way {
 }
 
 /// A node that was opened, by whomever.
-struct Opened {
-    file: File,
+pub(super) struct Opened {
+    pub(super) file: File,
     /// Past the page cache.
-    direct: bool,
-    rescan: Option<RescanOnClose>,
+    pub(super) direct: bool,
+    pub(super) rescan: Option<RescanOnClose>,
 }
 
 enum Failed {
@@ -223,7 +223,11 @@ fn open_node(path: &Path, write: bool) -> io::Result<(File, bool)> {
 }
 
 /// Puts an open block device behind the seam, after it has proved on the handle itself to be the chosen one.
-fn block_handle(opened: Opened, chosen: &Identity, write: bool) -> Result<Box<dyn BlockDevice>, DeviceError> {
+pub(super) fn block_handle(
+    opened: Opened,
+    chosen: &Identity,
+    write: bool,
+) -> Result<Box<dyn BlockDevice>, DeviceError> {
     let Opened { file, direct, rescan } = opened;
     let failed = |error| access(Operation::Open, &chosen.path, error);
     let now = Identity {

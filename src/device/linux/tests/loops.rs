@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use super::super::open::{Opened, block_handle};
 use super::super::unmount::unmount_all;
 use crate::device::standing::{Standing, judge};
 use crate::device::{
@@ -205,6 +206,19 @@ fn a_drive_that_was_attached_again_is_another_one() {
     if again.is_ok() {
         open_for_writing(&disk.drive().identity).unwrap();
     }
+}
+
+/// As when it is swapped in the moment between the last look and the opening.
+#[test]
+fn an_open_handle_that_leads_to_another_drive_is_refused() {
+    if !loops_work() {
+        return;
+    }
+    let (chosen, other) = (Loop::attach(&[]), Loop::attach(&[]));
+    let file = File::open(&other.path).unwrap();
+    let opened = Opened { file, direct: false, rescan: None };
+    let refused = error(block_handle(opened, &chosen.drive().identity, true));
+    assert!(refused.to_string().contains("it was unplugged or replaced since"), "{refused}");
 }
 
 #[test]

@@ -143,6 +143,8 @@ pub struct BootImage {
     pub boot_index: u32,
     pub architecture: Option<Architecture>,
     pub version: Option<[u32; 3]>,
+    /// Those that Setup can speak; the default one first.
+    pub languages: Vec<String>,
 }
 
 /// What `sources/ei.cfg` tells Setup.

@@ -109,7 +109,15 @@ impl Survey<'_> {
     fn boot_image(&mut self, image: &mut (impl Read + Seek), file: &MediaFile) -> BootImage {
         let (path, bytes) = (file.path.clone(), file.entry.len_bytes);
         let Some(summary) = self.wim(image, file) else {
-            return BootImage { path, bytes, images: 0, boot_index: 0, architecture: None, version: None };
+            return BootImage {
+                path,
+                bytes,
+                images: 0,
+                boot_index: 0,
+                architecture: None,
+                version: None,
+                languages: Vec::new(),
+            };
         };
         let index = summary.boot_index;
         // Where none is marked, the loader takes the first.
@@ -121,6 +129,7 @@ impl Survey<'_> {
             boot_index: index,
             architecture: started.and_then(images::architecture),
             version: started.and_then(|image| image.version),
+            languages: started.map(images::languages).unwrap_or_default(),
         };
         self.started.extend(summary.images.into_iter().map(|image| (path.clone(), image)));
         boot_image

@@ -57,6 +57,23 @@ fn folder_with(name: &str, text: &str) -> TempDir {
     folder
 }
 
+/// The environment says the language; what else this machine says is its own matter.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_profile_has_this_computers_region_where_it_is_asked_for() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    for (arguments, wanted) in [("--this-region", "de-AT"), ("", "en-US")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sticksmith"));
+        command.args(["answer", "new", "region.toml", "--force"]).args(arguments.split_whitespace());
+        let status = command.current_dir(folder.path()).env("LC_ALL", "de_AT.UTF-8").status().unwrap();
+        assert!(status.success());
+        let text = fs::read_to_string(folder.path().join("region.toml")).unwrap();
+        assert!(text.contains(&format!("user_locale = \"{wanted}\"")), "{text}");
+        assert!(text.contains("setup_language = \"en-US\""), "the media decide that: {text}");
+        run(folder.path(), "answer check region.toml").ended_with(0);
+    }
+}
+
 const SECRET: &str = "[accounts]\nadministrator_password = \"hunter2\"\n";
 
 #[test]

@@ -6,6 +6,7 @@ mod locale;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "elsewhere.rs")]
 mod source;
+#[cfg(any(target_os = "linux", test))]
 mod values;
 
 use crate::answer::{Region, time_zones};

@@ -62,6 +62,9 @@ pub const LOAD_NOTE: &str =
     "A profile, or an answer file that the form can say; it takes the place of what is answered now.";
 pub const SAVE_NOTE: &str = "The ending chooses the form: .toml or .json.";
 
+pub const CONSENT_MISSING: &str = "A disk would be erased: Disks wants your consent.";
+pub const CONSENT_MISSING_CARD: &str = "It would erase a disk on every machine that starts from the stick. Edit it, look at what it says, and consent there.";
+
 pub fn section(section: Section) -> &'static str {
     match section {
         Section::Region => "Region",

@@ -76,7 +76,12 @@ fn form(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         }
     }
     if answer.checked.is_broken() {
-        parts::message(ui, Kind::Caution, &text::answer_to_correct(answer.checked.count(None)));
+        let words = if answer.checked.lacks_consent_alone() {
+            text::CONSENT_MISSING_CARD.to_owned()
+        } else {
+            text::answer_to_correct(answer.checked.count(None))
+        };
+        parts::message(ui, Kind::Caution, &words);
     }
     ui.horizontal(|ui| {
         if ui.button(text::EDIT).accessible_name(text::EDIT_ANSWER).clicked() {

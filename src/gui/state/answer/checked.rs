@@ -72,6 +72,11 @@ impl Checked {
         !self.complaints.is_empty()
     }
 
+    /// All is right but for the consent to erase a disk.
+    pub fn lacks_consent_alone(&self) -> bool {
+        self.is_broken() && self.complaints.iter().all(|it| it.violation.field == CONSENT)
+    }
+
     /// How many fields of the section, or of the whole form, are complained about.
     pub fn count(&self, section: Option<Section>) -> usize {
         let is_there = |it: &&Complaint| section.is_none() || it.section == section;

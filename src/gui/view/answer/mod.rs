@@ -29,13 +29,13 @@ pub fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let left = full.center().x - width / 2.0;
     let body =
         Rect::from_min_max(pos2(left, full.top() + theme::GAP_LARGE), pos2(left + width, full.bottom()));
-    ui.scope_builder(UiBuilder::new().max_rect(body), |ui| {
-        if width >= theme::PREVIEW_FROM {
-            wide(ui, state, actions);
-        } else {
-            narrow(ui, state, actions);
-        }
-    });
+    if width >= theme::PREVIEW_FROM {
+        ui.scope_builder(UiBuilder::new().max_rect(body), |ui| wide(ui, state, actions));
+    } else {
+        // Up to the window's edge, where its bar stands in nobody's way.
+        let body = body.with_min_x(full.left()).with_max_x(full.right());
+        ui.scope_builder(UiBuilder::new().max_rect(body), |ui| narrow(ui, width, state, actions));
+    }
 }
 
 /// Sections, the open one, and the preview beside each other; each scrolls by itself.
@@ -45,12 +45,14 @@ fn wide(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let (list, rest) = rest.split_left_right_at_x(rest.left() + theme::FORM_SECTIONS);
     let rest = rest.with_min_x(rest.left() + theme::GAP_LARGE);
     let (form, preview) = rest.split_left_right_at_fraction(0.54);
-    let form = form.with_max_x(form.right() - theme::GAP_LARGE / 2.0);
+    // The bar of the form stands between it and the preview.
+    let form = form.with_max_x(form.right() + theme::GAP_SMALL);
     let preview = preview.with_min_x(preview.left() + theme::GAP_LARGE / 2.0);
     ui.scope_builder(UiBuilder::new().max_rect(list), |ui| sections::list(ui, state, actions));
     ui.scope_builder(UiBuilder::new().max_rect(form), |ui| {
         let scroll = ScrollArea::vertical().id_salt(state.make.answer.section).auto_shrink(false);
         scroll.show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - theme::GAP - theme::GAP_SMALL);
             section(ui, state, actions);
             ui.add_space(theme::PAGE_MARGIN);
         });
@@ -61,18 +63,23 @@ fn wide(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 }
 
 /// One below the other; the preview takes the place of a section.
-fn narrow(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+fn narrow(ui: &mut Ui, width: f32, state: &State, actions: &mut Vec<Action>) {
     let answer = &state.make.answer;
     let salt = (answer.section, answer.shows_preview);
     ScrollArea::vertical().id_salt(salt).auto_shrink(false).show(ui, |ui| {
-        header(ui, state, actions);
-        sections::row(ui, state, actions);
-        ui.add_space(theme::GAP);
-        if answer.shows_preview {
-            preview::preview(ui, answer, 420.0);
-        } else {
-            section(ui, state, actions);
-        }
+        let place = ui.available_rect_before_wrap();
+        let left = place.center().x - width / 2.0;
+        let column = Rect::from_min_size(pos2(left, place.top()), vec2(width, f32::INFINITY));
+        ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
+            header(ui, state, actions);
+            sections::row(ui, state, actions);
+            ui.add_space(theme::GAP);
+            if answer.shows_preview {
+                preview::preview(ui, answer, 420.0);
+            } else {
+                section(ui, state, actions);
+            }
+        });
         ui.add_space(theme::PAGE_MARGIN);
     });
 }
@@ -144,7 +151,11 @@ fn contents(ui: &mut Ui, state: &State, target: &Target, pen: &mut Pen<'_>) {
 /// How it stands with the form, and the way back.
 pub fn bar(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let checked = &state.make.answer.checked;
-    let words = text::form_status(checked.count(None), !checked.answers_anything());
+    let words = if checked.lacks_consent_alone() {
+        text::CONSENT_MISSING.to_owned()
+    } else {
+        text::form_status(checked.count(None), !checked.answers_anything())
+    };
     parts::is_new_screen(ui, state.screen_serial);
     let width = ui.available_width() - 170.0 - theme::GAP_LARGE;
     ui.allocate_ui(vec2(width, theme::BUTTON_HEIGHT), |ui| {

@@ -229,7 +229,7 @@ fn an_answer_file_of_others_is_replaced_only_where_that_is_said() {
         "{}",
         said.text
     );
-    let said = stick.answer(&["answer", "put", "--yes", "--replace", stick.text(), &profile]);
+    let said = stick.answer(&["answer", "put", "--yes", "--replace-answer", stick.text(), &profile]);
     assert_eq!(said.status, 0, "{}", said.text);
     stick.judged();
     stick.assert_checks();
@@ -242,7 +242,7 @@ fn an_answer_file_of_others_is_replaced_only_where_that_is_said() {
     stick.mtools("mcopy", &[&xml, "::sources/autounattend.xml"]);
     let said = stick.answer(&["answer", "remove", "--yes", stick.text()]);
     assert_eq!(said.status, 2, "{}", said.text);
-    let said = stick.answer(&["answer", "put", "--yes", "--replace", stick.text(), &xml]);
+    let said = stick.answer(&["answer", "put", "--yes", "--replace-answer", stick.text(), &xml]);
     assert_eq!(said.status, 0, "{}", said.text);
     stick.judged();
     stick.assert_checks();

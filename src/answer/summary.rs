@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::leaves::Leaves;
 use super::options::{Disks, Wipe};
 use super::version::Version;
-use super::{check, oobe_system, read_xml, specialize, windows_pe};
+use super::{check, guard, oobe_system, read_xml, specialize, windows_pe};
 
 /// More than this of a name is not shown.
 const SHOWN_CHARS: usize = 60;
@@ -40,7 +40,7 @@ impl Summary {
             summary.read(component);
         }
         if !summary.wipes.is_empty() {
-            summary.guarded_by_disk = guard_of(bytes).map(|wipe| wipe.stick_disk);
+            summary.guarded_by_disk = guard_of(bytes, &components).map(|wipe| wipe.stick_disk);
         }
         Ok(summary)
     }
@@ -192,11 +192,24 @@ impl Summary {
 }
 
 /// The wiping, if it is all as this program makes it, its guard with it.
-fn guard_of(bytes: &[u8]) -> Option<Wipe> {
-    Version::ALL.into_iter().find_map(|version| match read_xml(bytes, None, version).ok()?.options.disks {
-        Disks::Wipe(wipe) => Some(wipe),
-        _ => None,
-    })
+fn guard_of(bytes: &[u8], components: &[Leaves]) -> Option<Wipe> {
+    let wipe = Version::ALL.into_iter().find_map(|version| {
+        match read_xml(bytes, None, version).ok()?.options.disks {
+            Disks::Wipe(wipe) => Some(wipe),
+            _ => None,
+        }
+    })?;
+    // Reading a file is lenient with commands that are missing, and a guard is whole or none: for every architecture.
+    let commands = guard::commands(&Disks::Wipe(wipe.clone()));
+    let wiping = components.iter().filter(|component| component.has_below("DiskConfiguration"));
+    let has = |component: &Leaves, line: &str| {
+        let is_it = |(path, value): &(String, String)| {
+            path.starts_with("RunSynchronous/") && path.ends_with("/Path") && value == line
+        };
+        component.values.iter().any(is_it)
+    };
+    let is_whole = wiping.into_iter().all(|component| commands.iter().all(|(_, line)| has(component, line)));
+    is_whole.then_some(wipe)
 }
 
 /// As much of a value as fits into a line, and nothing that would break the line.

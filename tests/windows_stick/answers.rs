@@ -155,9 +155,7 @@ fn a_profile_becomes_a_stick_and_its_secrets_lie_in_the_answer_files_alone() {
     let mut said = make(&stick, &iso, true, &profile);
     let text = assert_both_places(&stick, &["amd64"]);
     assert!(text.contains(KEY) && text.contains("Jürgen"));
-    for form in [PASSWORD.replace('&', "&amp;").replace('<', "&lt;")] {
-        assert!(text.contains(form.split('>').next().unwrap()), "{text}");
-    }
+    assert!(text.contains("Quokka&lt;7"), "{text}");
 
     // By the list on the stick, by the image, in every form of a report.
     let (image, answer) = (iso.text(), profile.to_str().unwrap());
@@ -216,7 +214,7 @@ fn a_profile_becomes_a_stick_and_its_secrets_lie_in_the_answer_files_alone() {
 }
 
 #[test]
-fn two_architectures_get_a_component_each_and_large_sectors_are_no_matter() {
+fn two_architectures_get_a_component_each() {
     if !tools() {
         return;
     }
@@ -325,8 +323,6 @@ fn an_answer_file_of_the_image_is_never_replaced_silently() {
         assert!(told.contains("what it should be"), "{told}");
     }
     // Others' sticks are told of as well.
-    let theirs = folder.path().join("theirs.xml");
-    fs::write(&theirs, text(&["answer", "show", own.to_str().unwrap(), "--secrets"])).unwrap_or_default();
     stick.mtools("mdel", &["::Autounattend.xml", "::sources/Autounattend.xml", "::sticksmith.sha256"]);
     for folder in ["$OEM$", "$OEM$/$$", "$OEM$/$$/Panther"] {
         let made = std::process::Command::new("mmd")

@@ -209,10 +209,10 @@ fn report_of(action: &str, capacity: Option<CapacityTest>) -> Report {
         bytes_written: 1,
         made: None,
         changed: None,
-        answers: Vec::new(),
         proof: crate::job::Proof::default(),
         capacity,
         findings: Vec::new(),
+        answers: Vec::new(),
         warnings: Vec::new(),
         conclusion: "So it ended.".to_owned(),
     }

@@ -78,10 +78,10 @@ fn report() -> Report {
         bytes_written: 1,
         made: None,
         changed: None,
-        answers: Vec::new(),
         proof: job::Proof { verified_bytes: 1, past_cache: true, ..job::Proof::default() },
         capacity: None,
         findings: Vec::new(),
+        answers: Vec::new(),
         warnings: Vec::new(),
         conclusion: "Proved.".to_owned(),
     }

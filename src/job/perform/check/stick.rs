@@ -50,7 +50,12 @@ pub(super) fn against_manifest(reading: &Reading<'_>, report: &mut Report) -> Re
                 "the list of files on the stick {what}; check the stick against its image instead"
             )));
         }
-        None => return Err(Refusal::NoManifest.into()),
+        None => {
+            for found in &volume.answers {
+                reading.recorder.warn(format!("The stick carries an answer file. {}", found.line()));
+            }
+            return Err(Refusal::NoManifest.into());
+        }
     };
     findings.add_table_copies(&volume);
     findings.add_tree(&tree_difference(&volume, manifest.files.iter().map(|file| file.path.as_str())));

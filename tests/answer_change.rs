@@ -15,7 +15,7 @@ use std::process::Command;
 use images::run;
 use images::windows::{Media, program};
 use serde_json::Value;
-use support::{LoopDevice, noise, skip_unless, tool};
+use support::{LoopDevice, noise, tool};
 
 const MIB: u64 = 1 << 20;
 const AMD64: u16 = 0x8664;
@@ -229,7 +229,7 @@ fn an_answer_file_of_others_is_replaced_only_where_that_is_said() {
         "{}",
         said.text
     );
-    let said = stick.answer(&["answer", "put", "--yes", "--replace", stick.text(), &profile]);
+    let said = stick.answer(&["answer", "put", "--yes", "--replace-answer", stick.text(), &profile]);
     assert_eq!(said.status, 0, "{}", said.text);
     stick.judged();
     stick.assert_checks();
@@ -242,7 +242,7 @@ fn an_answer_file_of_others_is_replaced_only_where_that_is_said() {
     stick.mtools("mcopy", &[&xml, "::sources/autounattend.xml"]);
     let said = stick.answer(&["answer", "remove", "--yes", stick.text()]);
     assert_eq!(said.status, 2, "{}", said.text);
-    let said = stick.answer(&["answer", "put", "--yes", "--replace", stick.text(), &xml]);
+    let said = stick.answer(&["answer", "put", "--yes", "--replace-answer", stick.text(), &xml]);
     assert_eq!(said.status, 0, "{}", said.text);
     stick.judged();
     stick.assert_checks();
@@ -300,7 +300,9 @@ fn a_stick_that_linux_uses_on_sectors_of_either_size() {
             let options = ["-t", "vfat", "-o", "utf8"];
             Command::new("mount").args(options).args([&partition, folder.to_str().unwrap()]).status().unwrap()
         };
-        if !skip_unless(mount().success(), "the right to mount") {
+        if !mount().success() {
+            // Not every kernel has it, nor does every user have the right.
+            eprintln!("SKIPPED: the kernel's vfat cannot be asked here");
             return;
         }
         for number in 0..60 {

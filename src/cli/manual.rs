@@ -60,7 +60,8 @@ const ANSWER_FILES: &str = "write IMAGE DRIVE --answer FILE puts an answer file 
 makes one), which becomes Autounattend.xml and sources/Autounattend.xml, a script and the applications from beside the profile in \
 sources/$OEM$; or an XML file, which goes to both places as it is. It is held against the image first. An answer file that the \
 image brings stays, and refuses another, unless --replace-answer is given. Passwords lie readable in the answer file on the \
-stick, and nowhere else. inspect and check tell which answer file a stick carries, and which disk it erases.";
+stick, and nowhere else. inspect and check tell which answer file a stick carries, and which disk it erases. answer put and answer remove \
+change the answer file of a stick that write has made, and nothing else on it.";
 
 const JSON_OTHERS: &str = "list prints one object per drive, inspect one for the image or drive, plan the plan, other answer commands \
 one for the file or for each time zone. Any command that fails or refuses prints an \

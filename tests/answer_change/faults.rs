@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use sticksmith::device::BlockDevice;
-use sticksmith::job::{self, AnswerChangeRequest, Ending, Event, Request};
+use sticksmith::job::{self, AnswerChangeRequest, Ending, Event, Job, Request};
 use sticksmith::source::AnswerFile;
 
 use super::support::device::{Call, Fault, TestDevice, drive};
@@ -14,6 +14,11 @@ use super::{MIB, Stick};
 const TABLES_END: usize = (2 * MIB) as usize + 8 * 1024;
 
 fn put(answer: &str, bytes: &[u8], faults: &[Fault]) -> (Vec<Event>, Arc<TestDevice>) {
+    let (job, device) = start(answer, bytes, faults);
+    (job.events.iter().collect(), device)
+}
+
+fn start(answer: &str, bytes: &[u8], faults: &[Fault]) -> (Job, Arc<TestDevice>) {
     let device = Arc::new(TestDevice::holding(bytes.to_vec(), 512, faults));
     let drive = drive(bytes.len(), 512);
     let request = Request::AnswerChange(AnswerChangeRequest {
@@ -23,7 +28,7 @@ fn put(answer: &str, bytes: &[u8], faults: &[Fault]) -> (Vec<Event>, Arc<TestDev
         replaces: false,
     });
     let job = job::start_on(request, drive, Arc::clone(&device) as Arc<dyn BlockDevice>, || {});
-    (job.events.iter().collect(), device)
+    (job, device)
 }
 
 fn last(events: &[Event]) -> &Ending {
@@ -110,5 +115,26 @@ fn a_wrong_byte_is_found_before_anything_leads_to_it() {
     let Ending::Different { report } = last(&events) else { panic!("{:?}", last(&events)) };
     assert!(report.conclusion.contains("only its free space"), "{}", report.conclusion);
     assert!(report.changed.is_none());
+    assert!(device.bytes()[..TABLES_END] == before[..TABLES_END]);
+}
+
+#[test]
+fn a_change_that_is_cancelled_leaves_the_stick_as_it_was() {
+    let Some(stick) = Stick::make(80 * MIB, false, &[]) else { return };
+    let profile = stick.profile("NEW", "new.exe", 5 << 20);
+    let before = fs::read(&stick.file).unwrap();
+    let (_, device) = put(&profile, &before, &[]);
+    let writes = device.calls().into_iter().filter_map(|call| match call {
+        Call::Write { offset, .. } => Some(offset),
+        _ => None,
+    });
+    let second = writes.collect::<Vec<_>>()[1];
+    let (job, device) = start(&profile, &before, &[Fault::HangWrite { at: second }]);
+    device.wait_until_hanging();
+    job.cancel();
+    device.release();
+    let events: Vec<Event> = job.events.iter().collect();
+    let Ending::Cancelled { message, .. } = last(&events) else { panic!("{:?}", last(&events)) };
+    assert!(message.contains("only its free space"), "{message}");
     assert!(device.bytes()[..TABLES_END] == before[..TABLES_END]);
 }

@@ -447,7 +447,6 @@ pub fn report() -> Report {
         bytes_written: IMAGE_BYTES,
         made: None,
         changed: None,
-        answers: Vec::new(),
         findings: Vec::new(),
         capacity: None,
         proof: Proof { verified_bytes: IMAGE_BYTES, past_cache: true, ..Proof::default() },

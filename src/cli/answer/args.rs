@@ -60,7 +60,7 @@ pub enum AnswerCommand {
         file: PathBuf,
         /// Also in the place of an answer file that came with the image, or that somebody else put there
         #[arg(long)]
-        replace: bool,
+        replace_answer: bool,
     },
     /// Take the answer file of a Windows stick away; the rest of the stick stays as it is
     Remove {
@@ -68,7 +68,7 @@ pub enum AnswerCommand {
         stick: EraseArgs,
         /// Also an answer file that came with the image, or that somebody else put there
         #[arg(long)]
-        replace: bool,
+        replace_answer: bool,
     },
     /// List time zones in which all the words occur: in the id of Windows, an IANA name, a city or the offset
     Zones {

@@ -34,8 +34,10 @@ pub fn run(console: &Console, command: &AnswerCommand) -> anyhow::Result<Exit> {
             let secrets = if *secrets { Secrets::Shown } else { Secrets::Masked };
             show(console, file, target, secrets, *script)
         }
-        AnswerCommand::Put { stick, file, replace } => stick::put(console, stick, file, *replace),
-        AnswerCommand::Remove { stick, replace } => stick::remove(console, stick, *replace),
+        AnswerCommand::Put { stick, file, replace_answer } => {
+            stick::put(console, stick, file, *replace_answer)
+        }
+        AnswerCommand::Remove { stick, replace_answer } => stick::remove(console, stick, *replace_answer),
         AnswerCommand::Zones { words } => zones(console, &words.join(" ")),
     }
 }

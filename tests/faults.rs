@@ -294,3 +294,27 @@ fn a_disk_that_runs_full_while_a_drive_is_saved_keeps_nothing_of_it() {
         assert!(err.contains("No space left on device") && err.contains("No file was left behind."), "{err}");
     }
 }
+
+#[test]
+fn a_use_that_nobody_agreed_to_end_refuses_the_job() {
+    const SWAP: &str = "swap is on /dev/test2";
+    const VOLUME: &str = "/dev/test1 is part of the encrypted volume photos";
+    let bench = Bench::new();
+    for (agreed, words) in [
+        (
+            &[][..],
+            "It is in use: /dev/test1 is part of the encrypted volume photos; swap is on /dev/test2. Lock or",
+        ),
+        // It came into use after the question.
+        (&[SWAP][..], "otherwise than was said: /dev/test1 is part of the encrypted volume photos. Nobody"),
+        (&["/dev/test1 is part of the encrypted volume other", SWAP][..], "volume photos. Nobody has agreed"),
+    ] {
+        let device = bench.device(&[]);
+        let said = said(&bench.write_in_use(&device, &[VOLUME, SWAP], agreed), "refused");
+        assert!(said.contains(words), "{agreed:?}: {said}");
+        assert_eq!(device.calls(), [], "the drive was not touched");
+    }
+    let device = bench.device(&[]);
+    said(&bench.write_in_use(&device, &[VOLUME, SWAP], &[SWAP, VOLUME]), "done");
+    assert!(device.bytes()[..IMAGE_BYTES] == bench.image);
+}

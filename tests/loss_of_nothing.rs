@@ -23,10 +23,13 @@ use sticksmith::gui::action::{Action, Becomes, Command, Event, ImageOf, JobId, P
 use sticksmith::gui::state::{Screen, State};
 use sticksmith::job::{self, Ending, Phase, Request};
 use sticksmith::plan::Refusal;
-use user::Consent;
+use user::{Asked, Consent};
 
 const SEQUENCES: u64 = 2000;
 const STEPS: usize = 100;
+
+/// What the owner of a drive can end.
+const USES: [&str; 2] = ["swap is on it", "it is unlocked"];
 
 /// SplitMix64.
 struct Chance(u64);
@@ -66,6 +69,11 @@ struct Seen {
     choices_dropped: usize,
     confirmations_dropped: usize,
     names_typed: usize,
+    uses_ended: usize,
+    /// Ticks that were lost because the uses had changed.
+    ticks_dropped: usize,
+    /// Jobs that came too late for a drive that was used otherwise by then.
+    refused_for_use: usize,
 }
 
 /// A job that was started, until the window has heard its last word.
@@ -122,6 +130,8 @@ fn nothing_is_written_that_was_not_chosen_and_confirmed() {
         let counts =
             [counts.as_slice(), &[seen.confirmations_dropped, seen.names_typed, seen.written_without_image]]
                 .concat();
+        let of_uses = [seen.uses_ended, seen.ticks_dropped, seen.refused_for_use];
+        assert!(of_uses.iter().all(|count| *count >= 25), "too little came about: {seen:?}");
         assert!(counts.iter().all(|count| *count >= 150), "too little came about: {seen:?}");
     }
 }
@@ -168,7 +178,7 @@ impl Sequence {
     fn tell_drives(&mut self, seen: &mut Seen) {
         let list = self.machine.list();
         let (chosen, confirming) = (self.chosen_count(), self.is_confirming());
-        self.consent.told(list.clone());
+        seen.ticks_dropped += usize::from(self.consent.told(list.clone()));
         self.tell(Event::Drives(Ok(list)));
         seen.choices_dropped += usize::from(self.chosen_count() < chosen);
         seen.confirmations_dropped += usize::from(confirming && !self.is_confirming());
@@ -240,14 +250,22 @@ impl Sequence {
             },
             Screen::Confirm(confirm) => {
                 let place = self.chance.below(confirm.sticks.len());
-                match &confirm.sticks[place].name_to_type {
+                let stick = &confirm.sticks[place];
+                let unticked = stick.drive.uses_besides(&stick.agreed_uses);
+                match &stick.name_to_type {
                     Some(name) if self.chance.one_in(2) => {
                         Action::Edit(sticksmith::gui::action::Field::TypedName(place), name.clone())
                     }
-                    _ => Action::Erase,
+                    _ => match self.chance.of(&unticked) {
+                        Some(named) if !self.chance.one_in(5) => {
+                            Action::EndUse { stick: place, named: named.clone(), agreed: true }
+                        }
+                        _ => Action::Erase,
+                    },
                 }
             }
             Screen::Working(_) => return self.let_a_job_speak(),
+            Screen::Answer => Action::Answer(sticksmith::gui::action::AnswerAction::Back),
             Screen::Done(_) => Action::Another,
         };
         self.act(action, seen);
@@ -257,7 +275,7 @@ impl Sequence {
         let known = self.machine.every_identity();
         let some_drive = self.chance.of(&known).cloned();
         let late = self.over.last().copied().unwrap_or(JobId(0));
-        let action = match (self.chance.below(19), some_drive) {
+        let action = match (self.chance.below(20), some_drive) {
             (0..=2, Some(drive)) => Action::ChooseDrive(drive),
             (3, Some(drive)) => Action::UnchooseDrive(drive),
             (4, _) => Action::Set(Switch::ShowAllDrives, !self.chance.one_in(4)),
@@ -274,6 +292,11 @@ impl Sequence {
                 Action::Edit(sticksmith::gui::action::Field::TypedName(place), typed.to_owned())
             }
             (13, _) => Action::TakeOut,
+            (18, _) => Action::EndUse {
+                stick: self.chance.below(4),
+                named: USES[self.chance.below(USES.len())].to_owned(),
+                agreed: !self.chance.one_in(3),
+            },
             (16, _) => Action::RestoreTested,
             (17, _) => Action::Become(*self.chance.of(&Becomes::ALL).unwrap()),
             (14, _) => [Action::CloseAsked, Action::KeepWorking, Action::CancelAndClose]
@@ -307,7 +330,7 @@ impl Sequence {
     }
 
     /// `asked`: what the user has just said yes to, if that was it. Gives back the jobs that were started.
-    fn take_commands(&mut self, commands: Vec<Command>, asked: Option<Vec<Identity>>) -> Vec<Running> {
+    fn take_commands(&mut self, commands: Vec<Command>, asked: Option<Vec<Asked>>) -> Vec<Running> {
         let mut started = Vec::new();
         for command in commands {
             match command {
@@ -319,8 +342,7 @@ impl Sequence {
                 _ => {}
             }
         }
-        let targets: Vec<Identity> =
-            started.iter().filter_map(|job| written_to(&job.request)).cloned().collect();
+        let targets: Vec<Asked> = started.iter().filter_map(|job| done_to_drive(&job.request)).collect();
         if targets.is_empty() {
             return started;
         }
@@ -329,7 +351,7 @@ impl Sequence {
             panic!("{targets:?} would be written to, and nobody has said yes to anything")
         };
         assert_eq!(targets, asked, "what is written to is not what was asked about");
-        for target in &targets {
+        for Asked { target, .. } in &targets {
             self.consent.permits(self.state.page, target);
         }
         started
@@ -338,11 +360,12 @@ impl Sequence {
     /// What a job does first: it opens its drive, if that is still the one.
     fn open(&mut self, job: Running, seen: &mut Seen) {
         let target = job.request.drive().unwrap().clone();
-        let is_write = written_to(&job.request).is_some();
+        let to_drive = done_to_drive(&job.request);
+        let (is_write, end_uses) = (to_drive.is_some(), to_drive.map_or_else(Vec::new, |done| done.uses));
         let page = self.state.page;
         self.running.push(job);
-        match self.machine.open(&target, is_write) {
-            Ok(thing) => {
+        match self.machine.open(&target, is_write, &end_uses) {
+            Ok((thing, ended)) => {
                 if is_write {
                     // What no list and no comparison of words can see: it is the very thing.
                     assert_eq!(
@@ -351,6 +374,7 @@ impl Sequence {
                         "another thing under the same name: {target:?}"
                     );
                     seen.written += 1;
+                    seen.uses_ended += ended;
                     seen.written_without_image += usize::from(page != Page::Make);
                     seen.written_together += usize::from(self.running.len() > 1);
                 }
@@ -360,6 +384,7 @@ impl Sequence {
                     .steps
                     .push(format!("machine: refuses to open {}: {reason}", target.path.display()));
                 seen.refused_at_opening += 1;
+                seen.refused_for_use += usize::from(reason == "it is in use");
                 let place = self.running.len() - 1;
                 self.job_ends(place, Some(Ending::Refused { refusal: Refusal::Drive { reason } }));
             }
@@ -393,8 +418,27 @@ impl Sequence {
 fn written_to(request: &Request) -> Option<&Identity> {
     match request {
         Request::Check(_) | Request::Save(_) | Request::Hash(_) => None,
-        Request::Write(_) | Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => request.drive(),
+        Request::Write(_)
+        | Request::Test(_)
+        | Request::Wipe(_)
+        | Request::Restore(_)
+        | Request::AnswerChange(_) => request.drive(),
     }
+}
+
+/// The same with what ends first, sorted.
+fn done_to_drive(request: &Request) -> Option<Asked> {
+    let target = written_to(request)?.clone();
+    let mut uses = match request {
+        Request::Write(write) => write.end_uses.clone(),
+        Request::Test(test) => test.end_uses.clone(),
+        Request::Wipe(wipe) => wipe.end_uses.clone(),
+        Request::Restore(restore) => restore.end_uses.clone(),
+        Request::AnswerChange(change) => change.end_uses.clone(),
+        Request::Check(_) | Request::Save(_) | Request::Hash(_) => Vec::new(),
+    };
+    uses.sort();
+    Some(Asked { target, uses })
 }
 
 fn words(event: &Event) -> String {

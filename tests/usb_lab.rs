@@ -99,6 +99,8 @@ fn sticks_that_fail_are_told_left_empty_and_followed_by_the_next_one() {
     }
     assert!(ran.stick("switch")[..MIB] == noise(MIB, 99), "a write-protected stick was changed");
     assert!(ran.stick("good")[..IMAGE_BYTES] == noise(IMAGE_BYTES, 5), "the next stick was not written");
+    // After the wiping, after the image, and after the first block: what a stick only remembers is not written.
+    assert!(ran.counted("good", "flushes") >= 3, "the stick was not told to store what it was given");
 }
 
 #[test]

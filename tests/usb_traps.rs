@@ -188,6 +188,7 @@ fn what_the_system_needs_is_never_a_target_and_what_its_owner_ends_is_asked_for(
             "--stick",
             &format!("asked:64M:image={swap}"),
         ])
+        .options(&["--stick", &format!("later:64M:image={swap}")])
         .run(&script(
             r#"
             refused() { sticksmith --quiet wipe --yes --stop-uses $2; echo "$1: $?"; }
@@ -209,6 +210,13 @@ fn what_the_system_needs_is_never_a_target_and_what_its_owner_ends_is_asked_for(
             echo "areas of swap: $(tail -n +2 /proc/swaps | wc -l)"
             ask sticksmith --quiet wipe $STICK_asked; answer yes; echo "asked, yes: $status"
             echo "areas of swap: $(tail -n +2 /proc/swaps | wc -l)."
+            # Whoever said yes to one use has not said yes to the next.
+            root swapon ${STICK_later}1
+            ask sticksmith --quiet wipe $STICK_later
+            root dmsetup create late --uuid CRYPT-LUKS1-4567-late \
+                --table "0 2048 crypt aes-cbc-plain64 00112233445566778899aabbccddeeff 0 ${STICK_later}2 0"
+            udevadm settle; answer yes; echo "used otherwise: $status"
+            echo "areas of swap: $(tail -n +2 /proc/swaps | wc -l);"
             "#,
         ));
     ran.line("It is in use: /dev/sda1 is part of the LVM volume vg-data.");
@@ -228,6 +236,10 @@ fn what_the_system_needs_is_never_a_target_and_what_its_owner_ends_is_asked_for(
     ran.says("Type yes to end these uses and erase it");
     ran.says("asked, yes: 0");
     ran.says("areas of swap: 0.");
+    ran.says("otherwise than was said: /dev/sdf2 is part of the encrypted volume late. Nobody has agreed to end that");
+    ran.says("used otherwise: 2");
+    ran.says("areas of swap: 1;");
+    ran.is_untouched("later");
     // They were mounted or layered on, but their tables are there.
     for name in ["lvm", "system", "crypt"] {
         assert_eq!(ran.stick(name)[0x1FE..0x200], [0x55, 0xAA], "{name} was changed");
@@ -284,7 +296,7 @@ fn nothing_changes_where_the_right_is_refused() {
         prompt() { for n in {1..150}; do xdotool search --onlyvisible --class lxpolkit >/dev/null && break; sleep 0.1; done; sleep 1; }
         udisksctl mount -b ${STICK_a}1
         sticksmith --quiet write --yes $IMAGE $STICK_a & job=$!
-        prompt; xdotool key Escape; wait $job
+        prompt; echo "asked, mounted: $(mounted ${STICK_a}1)"; xdotool key Escape; wait $job
         echo "closed: $?, mounted: $(mounted ${STICK_a}1)"
         sticksmith inspect $STICK_a & job=$!
         prompt; xdotool type tech; xdotool key Return; wait $job
@@ -295,6 +307,7 @@ fn nothing_changes_where_the_right_is_refused() {
         "#,
     ));
     ran.line("Opening /dev/sda: permission denied: the password was wrong, or its prompt was closed");
+    ran.says("asked, mounted: 1");
     ran.says("closed: 2, mounted: 1");
     ran.says("As it lies there:");
     ran.says("inspected: 0");
@@ -310,6 +323,83 @@ fn nothing_changes_where_the_right_is_refused() {
         "#,
     ));
     ran.says("no agent: 2, mounted: 1");
+}
+
+#[test]
+#[ignore = "boots a guest, which is built first: cargo test --test usb_traps -- --ignored"]
+fn no_use_ends_where_the_right_to_end_it_is_refused() {
+    let Some(guest) = Guest::new(MIB) else { return };
+    let swap = guest.file("swap.raw", &swap_stick());
+    let stick = format!("a:64M:image={swap}");
+    let ran = guest.options(&["--user", "tech", "--desktop", "--stick", &stick]).run(&script(
+        r#"
+        prompt() { for n in {1..150}; do xdotool search --onlyvisible --class lxpolkit >/dev/null && break; sleep 0.1; done; sleep 1; }
+        gone() { for n in {1..150}; do xdotool search --onlyvisible --class lxpolkit >/dev/null || break; sleep 0.1; done; }
+        areas() { echo "$1, areas of swap: $(tail -n +2 /proc/swaps | wc -l)"; }
+        root swapon ${STICK_a}1
+        sticksmith --quiet wipe --yes --stop-uses $STICK_a & job=$!
+        prompt; xdotool key Escape; wait $job; areas "closed at once: $?"
+        # The right to open the drive is granted; then comes the swap's own question.
+        sticksmith --quiet wipe --yes --stop-uses $STICK_a & job=$!
+        prompt; xdotool type tech; xdotool key Return; gone
+        prompt; xdotool key Escape; wait $job; areas "closed at the swap: $?"
+        "#,
+    ));
+    ran.line("Opening /dev/sda: permission denied: the password was wrong, or its prompt was closed");
+    ran.says("closed at once: 2, areas of swap: 1");
+    ran.line(
+        "Ending the use of /dev/sda1: permission denied: the password was wrong, or its prompt was closed",
+    )
+    .says("or run `swapoff /dev/sda1` as root");
+    ran.says("closed at the swap: 2, areas of swap: 1");
+    ran.is_untouched("a");
+
+    // The drive may be opened by everyone, its swap stopped by nobody who is not asked.
+    let Some(guest) = Guest::new(MIB) else { return };
+    let ran = guest.options(&["--user", "tech", "--stick", &stick]).run(&script(
+        r#"
+        rule() { root sh -c "echo 'polkit.addRule(function(a) { $1 });' >/etc/polkit-1/rules.d/00-$2.rules"; sleep 2; }
+        root swapon ${STICK_a}1
+        rule 'if (a.id.indexOf("open-device") >= 0) return polkit.Result.YES;' open
+        sticksmith --quiet wipe --yes --stop-uses $STICK_a; echo "nobody asks: $?"
+        rule 'if (a.id.indexOf("swapspace") >= 0) return polkit.Result.NO;' swap
+        sticksmith --quiet wipe --yes --stop-uses $STICK_a; echo "forbidden: $?"
+        echo "areas of swap: $(tail -n +2 /proc/swaps | wc -l)"
+        "#,
+    ));
+    let begin = "Ending the use of /dev/sda1: permission denied: ";
+    ran.line_with(begin, "no polkit agent runs in this session");
+    ran.says("nobody asks: 2");
+    ran.line_with(begin, "the system's policy (polkit) forbids it");
+    ran.says("forbidden: 2");
+    ran.says("areas of swap: 1");
+    ran.is_untouched("a");
+}
+
+#[test]
+#[ignore = "boots a guest, which is built first: cargo test --test usb_traps -- --ignored"]
+fn what_was_unmounted_in_vain_is_mounted_again() {
+    let Some(guest) = Guest::new(MIB) else { return };
+    let Some(two) = two_volumes() else { return };
+    let two = guest.file("two.raw", &two);
+    let ran = guest
+        .options(&["--user", "tech", "--polkit", "allow", "--stick", &format!("a:64M:image={two}")])
+        .run(&script(
+            r#"
+            udisksctl mount -b ${STICK_a}1; sleep 100 >/media/tech/FIRST/open & holder=$!
+            udisksctl mount -b ${STICK_a}2
+            sleep 0.5
+            sticksmith --quiet write --yes $IMAGE $STICK_a; echo "held: $?"
+            echo "mounted: $(mounted ${STICK_a}1) $(mounted ${STICK_a}2)"
+            kill $holder; wait $holder 2>/dev/null
+            sticksmith --quiet write --yes $IMAGE $STICK_a; echo "let go: $?"
+            "#,
+        ));
+    ran.line("/dev/sda is in use: /media/tech/FIRST cannot be unmounted: it is used by sleep");
+    ran.says("held: 2");
+    ran.says("mounted: 1 1");
+    ran.says("let go: 0");
+    assert!(ran.stick("a")[..MIB] == noise(MIB, 5));
 }
 
 #[test]
@@ -354,6 +444,27 @@ fn nobody_mounts_a_half_made_stick_and_a_killed_program_leaves_no_lock() {
     ran.says("partitions after: 0");
 }
 
+/// With the volumes FIRST and SECOND. `None`: no mkfs.vfat here, which was said.
+fn two_volumes() -> Option<Vec<u8>> {
+    if !support::tool("mkfs.vfat") {
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let volume = |name: &str| {
+        let path = folder.path().join(name);
+        std::fs::File::create(&path).unwrap().set_len(16 * MIB as u64).unwrap();
+        support::run("mkfs.vfat", &["-n", name, path.to_str().unwrap()]);
+        std::fs::read(path).unwrap()
+    };
+    let mut stick = partitioned(0xC, &volume("FIRST"));
+    stick[0x1CA..0x1CE].copy_from_slice(&(16 * 2048u32).to_le_bytes());
+    stick[0x1D2] = 0xC;
+    stick[0x1D6..0x1DA].copy_from_slice(&(17 * 2048u32).to_le_bytes());
+    stick[0x1DA..0x1DE].copy_from_slice(&(16 * 2048u32).to_le_bytes());
+    stick[17 * MIB..33 * MIB].copy_from_slice(&volume("SECOND"));
+    Some(stick)
+}
+
 /// One partition from 1 MiB on.
 fn partitioned(kind: u8, start: &[u8]) -> Vec<u8> {
     let mut stick = vec![0; 64 * MIB];
@@ -369,9 +480,15 @@ fn partitioned(kind: u8, start: &[u8]) -> Vec<u8> {
 fn swap_stick() -> Vec<u8> {
     let mut page = vec![0; 4096];
     page[1024..1028].copy_from_slice(&1u32.to_le_bytes());
-    page[1028..1032].copy_from_slice(&(63 * MIB as u32 / 4096 - 1).to_le_bytes());
+    page[1028..1032].copy_from_slice(&(62 * MIB as u32 / 4096 - 1).to_le_bytes());
     page[4086..].copy_from_slice(b"SWAPSPACE2");
-    partitioned(0x82, &page)
+    let mut stick = partitioned(0x82, &page);
+    // And one of the last MiB.
+    let entry =
+        [&[0, 0, 0, 0, 0x83, 0, 0, 0], &(63 * 2048u32).to_le_bytes()[..], &2048u32.to_le_bytes()].concat();
+    stick[0x1CA..0x1CE].copy_from_slice(&(62 * 2048u32).to_le_bytes());
+    stick[0x1CE..0x1DE].copy_from_slice(&entry);
+    stick
 }
 
 /// With the password `secret`, and a cipher that the guest's kernel has. `None`: no cryptsetup here, which was said.

@@ -4,6 +4,8 @@
 
 #[path = "wim/hostile.rs"]
 mod hostile;
+#[path = "wim/patch.rs"]
+mod patch;
 mod support;
 #[path = "wim/trees.rs"]
 mod trees;

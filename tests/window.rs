@@ -19,6 +19,8 @@ mod several;
 #[path = "window/spoken.rs"]
 mod spoken;
 mod support;
+#[path = "window/uses.rs"]
+mod uses;
 
 use std::path::{Path, PathBuf};
 

@@ -5,10 +5,14 @@
 
 #[path = "windows_stick/additions.rs"]
 mod additions;
+#[path = "windows_stick/answers.rs"]
+mod answers;
 #[path = "windows_stick/boots.rs"]
 mod boots;
 #[path = "windows_stick/contents.rs"]
 mod contents;
+#[path = "windows_stick/drivers.rs"]
+mod drivers;
 #[path = "windows_stick/faults.rs"]
 mod faults;
 #[path = "windows_stick/judges.rs"]

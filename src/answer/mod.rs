@@ -24,6 +24,7 @@ mod read;
 mod script;
 mod secret;
 mod specialize;
+mod summary;
 mod template;
 pub mod time_zones;
 mod version;
@@ -45,6 +46,7 @@ pub use profile::{MAX_PROFILE_BYTES, ProfileError, ProfileFormat, Secrets, read_
 pub use read::{Reading, read_xml};
 pub use script::{APPLICATIONS_FOLDER, Script, StagedFile};
 pub use secret::{MASK, Secret, SecretBytes};
+pub use summary::Summary;
 pub use template::template;
 pub use version::{Architecture, Target, Version};
 

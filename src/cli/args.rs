@@ -6,17 +6,16 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::base::{Algorithm, Digest, GIB, KIB, MIB};
-use crate::job::WindowsChoices;
-use crate::plan::Scheme;
-use crate::source::AddRequest;
+use crate::base::{Algorithm, Digest};
 
 use super::answer::AnswerCommand;
 use super::manual;
 
 mod erase;
+mod windows;
 
 pub use erase::{EraseArgs, RestoreArgs, TestArgs, WipeArgs};
+pub use windows::WindowsArgs;
 
 /// Make bootable USB sticks, and prove them
 ///
@@ -111,8 +110,8 @@ pub enum Command {
     },
     /// Make, check and show answer files, by which Windows installs itself without questions
     ///
-    /// A profile (TOML or JSON) says what is to be answered beforehand; `show` makes the autounattend.xml of it. Put onto a
-    /// stick with `write --add autounattend.xml`, it is read by Setup.
+    /// A profile (TOML or JSON) says what is to be answered beforehand; `show` makes the autounattend.xml of it, and `write
+    /// --answer PROFILE` puts it onto a stick, with the script and the applications that belong to it.
     #[command(subcommand)]
     Answer(AnswerCommand),
     /// Print completions for a shell
@@ -137,6 +136,7 @@ impl Command {
                 | Self::Wipe(_)
                 | Self::Restore(_)
                 | Self::Eject { .. }
+                | Self::Answer(AnswerCommand::Put { .. } | AnswerCommand::Remove { .. })
         )
     }
 }
@@ -182,84 +182,6 @@ pub struct PlanOptions {
     /// Allow a drive that only `list --all` shows, such as an internal disk; never one in use by the system
     #[arg(long)]
     pub all: bool,
-}
-
-const WINDOWS_MEDIA: &str = "Windows media";
-
-/// What may be chosen where the image is Windows media.
-#[derive(Args, Clone, Debug)]
-pub struct WindowsArgs {
-    /// mbr starts by BIOS and by UEFI, gpt by UEFI only
-    #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "TABLE", default_value = "mbr", ignore_case = true, value_parser = scheme())]
-    pub scheme: Scheme,
-
-    /// Put a file or folder onto the stick as well; DEST is its path there, or with a slash at its end the folder that it
-    /// goes into [default: the root]
-    #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "PATH[:DEST]")]
-    pub add: Vec<OsString>,
-
-    /// Put a file in the place of one that the image brings
-    #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "FILE:DEST")]
-    pub replace: Vec<OsString>,
-
-    /// Split an install image larger than this into parts of this size, such as 2G [default: 3.8 GiB, for images that
-    /// FAT32 cannot hold]
-    #[arg(long, help_heading = WINDOWS_MEDIA, value_name = "SIZE", value_parser = split_size)]
-    pub split_size: Option<u64>,
-
-    /// Copy the image byte for byte, though no machine starts from that
-    #[arg(long, help_heading = WINDOWS_MEDIA, conflicts_with_all = ["scheme", "add", "replace", "split_size"])]
-    pub raw: bool,
-}
-
-impl WindowsArgs {
-    pub fn choices(&self) -> WindowsChoices {
-        let request = |text: &OsString, replaces| {
-            let (path, dest) = path_and_dest(text);
-            AddRequest { path, dest, replaces }
-        };
-        let add = self.add.iter().map(|text| request(text, false));
-        let replace = self.replace.iter().map(|text| request(text, true));
-        WindowsChoices {
-            as_raw_copy: self.raw,
-            scheme: self.scheme,
-            split_bytes: self.split_size,
-            without_checksums: false,
-            add: add.chain(replace).collect(),
-            answer: None,
-        }
-    }
-}
-
-/// A path that exists as it stands has no destination in it, whatever colons its name has.
-fn path_and_dest(text: &OsString) -> (PathBuf, Option<String>) {
-    let whole = PathBuf::from(text);
-    match text.to_str().and_then(|text| text.rsplit_once(':')) {
-        Some((path, dest)) if !path.is_empty() && !whole.exists() => {
-            (PathBuf::from(path), Some(dest.to_owned()))
-        }
-        _ => (whole, None),
-    }
-}
-
-fn scheme() -> impl TypedValueParser<Value = Scheme> {
-    PossibleValuesParser::new(Scheme::ALL.map(Scheme::name)).try_map(|name| name.parse::<Scheme>())
-}
-
-/// A number of bytes, with K, M or G for powers of 1024. Parts of less than a MiB would be too many for one set.
-fn split_size(text: &str) -> Result<u64, String> {
-    let (number, factor) = match text.char_indices().last() {
-        Some((at, 'k' | 'K')) => (&text[..at], KIB),
-        Some((at, 'm' | 'M')) => (&text[..at], MIB),
-        Some((at, 'g' | 'G')) => (&text[..at], GIB),
-        _ => (text, 1),
-    };
-    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
-    match bytes {
-        Some(bytes) if (MIB..=u64::from(u32::MAX)).contains(&bytes) => Ok(bytes),
-        Some(bytes) => Err(format!("parts have 1 MiB to 4 GiB less a byte, not {bytes} bytes")),
-        None => Err("a size is a whole number of bytes, or one with K, M or G behind it".to_owned()),
-    }
 }
 
 #[derive(Args, Debug)]

@@ -27,7 +27,9 @@ pub fn confirm(
     if others.is_empty() {
         let Target { drive, plan, consent } = first;
         let head = [image, format!("will go to:  {}", describe(drive))];
-        let notes: Vec<&String> = plan.notes.iter().chain(&plan.advice).collect();
+        erases_on_machines(plan, screen)?;
+        let notes: Vec<&String> =
+            plan.notes.iter().chain(&plan.advice).filter(|note| !erases(plan).contains(note)).collect();
         return confirm_loss(&head, &notes, "write", drive, *consent, answers, screen);
     }
     say(screen, &image)?;
@@ -40,9 +42,12 @@ pub fn confirm(
         }
         contents.iter().try_for_each(|line| say(screen, &format!("    {line}")))?;
     }
+    // They are made of one image with one answer file.
+    erases_on_machines(&first.plan, screen)?;
     let notes_of = |target: &Target| [&target.plan.notes[..], &target.plan.advice[..]].concat();
     let in_all = |note: &String| targets.iter().all(|target| notes_of(target).contains(note));
-    for note in notes_of(first).iter().filter(|note| in_all(note)) {
+    let is_told = |note: &&String| erases(&first.plan).contains(note);
+    for note in notes_of(first).iter().filter(|note| in_all(note) && !is_told(note)) {
         say(screen, &format!("Note: {note}"))?;
     }
     for target in targets {
@@ -72,6 +77,15 @@ pub fn confirm(
     Ok(true)
 }
 
+/// What the stick will erase on other machines: said before everything, and not as a note among others.
+fn erases_on_machines(plan: &Plan, screen: &mut impl Write) -> std::io::Result<()> {
+    erases(plan).iter().try_for_each(|sentence| say(screen, &format!("BEWARE: {sentence}")))
+}
+
+fn erases(plan: &Plan) -> &[String] {
+    plan.stick.as_ref().map_or(&[], |stick| &stick.erases)
+}
+
 /// The same for whatever else makes the drive's content go. `verb`: what is going to be done.
 pub fn confirm_loss(
     head: &[String],
@@ -91,6 +105,17 @@ pub fn confirm_loss(
         contents.iter().try_for_each(|line| say(screen, &format!("  {line}")))?;
     }
     notes.iter().try_for_each(|note| say(screen, &format!("Note: {note}")))?;
+    ask(verb, drive, consent, answers, screen)
+}
+
+/// Waits for the word that this drive takes.
+fn ask(
+    verb: &str,
+    drive: &Drive,
+    consent: Consent,
+    answers: &mut impl BufRead,
+    screen: &mut impl Write,
+) -> std::io::Result<bool> {
     let uses = say_uses(std::slice::from_ref(&drive), screen)?;
     let verb = &if uses { format!("end these uses and {verb}") } else { verb.to_owned() };
     let (word, question) = match consent {
@@ -104,6 +129,19 @@ pub fn confirm_loss(
         }
     };
     is_answer(&word, &question, answers, screen)
+}
+
+/// The same for a stick of which only some files change. `verb`: what is going to be done.
+pub fn confirm_change(
+    lines: &[String],
+    verb: &str,
+    drive: &Drive,
+    consent: Consent,
+    answers: &mut impl BufRead,
+    screen: &mut impl Write,
+) -> std::io::Result<bool> {
+    lines.iter().try_for_each(|line| say(screen, line))?;
+    ask(verb, drive, consent, answers, screen)
 }
 
 /// Names what has to be ended before the drives can be written; `false`: nothing has.
@@ -169,6 +207,7 @@ mod tests {
             notes,
             advice: Vec::new(),
             stick: None,
+            change: None,
         }
     }
 

@@ -64,6 +64,7 @@ pub fn run(
     let request = WriteRequest {
         image,
         target,
+        end_uses: Vec::new(),
         verify: true,
         hash: true,
         expected: Vec::new(),

@@ -12,7 +12,7 @@ use super::console::Console;
 use super::follow;
 use super::outcome::{Exit, refuse};
 use super::report_file::{require_report_file, write_report};
-use super::target::{self, Insistence};
+use super::target::{self, Consent, Insistence};
 
 pub fn test(console: &Console, arguments: &TestArgs) -> anyhow::Result<Exit> {
     let extent = if arguments.full { TestExtent::Full } else { TestExtent::Quick };
@@ -21,7 +21,7 @@ pub fn test(console: &Console, arguments: &TestArgs) -> anyhow::Result<Exit> {
         TestExtent::Full => "It will be overwritten whole and read back, to test it.",
     };
     erase(console, &arguments.erase, how, |drive| {
-        Request::Test(TestRequest { target: drive.identity, extent })
+        Request::Test(TestRequest { target: drive.identity, end_uses: drive.stoppable_uses, extent })
     })
 }
 
@@ -33,7 +33,7 @@ pub fn wipe(console: &Console, arguments: &WipeArgs) -> anyhow::Result<Exit> {
         "It will be emptied, so that no system finds anything on it."
     };
     erase(console, &arguments.erase, how, |drive| {
-        Request::Wipe(WipeRequest { target: drive.identity, everywhere })
+        Request::Wipe(WipeRequest { target: drive.identity, end_uses: drive.stoppable_uses, everywhere })
     })
 }
 
@@ -45,16 +45,34 @@ pub fn restore(console: &Console, arguments: &RestoreArgs) -> anyhow::Result<Exi
         None => "It will become a normal, empty stick.",
     };
     erase(console, &arguments.erase, how, |drive| {
-        Request::Restore(RestoreRequest { target: drive.identity, file_system, label })
+        let (target, end_uses) = (drive.identity, drive.stoppable_uses);
+        Request::Restore(RestoreRequest { target, end_uses, file_system, label })
     })
 }
 
 /// Finds the drive, makes sure that it may be erased and that the user means it, and runs the job. `how`: the
-/// sentence that says what will be done.
+/// sentence that says what will be done. `request`: what was agreed to, the end of the drive's uses among it.
 fn erase(
     console: &Console,
     arguments: &EraseArgs,
     how: &str,
+    request: impl FnOnce(Drive) -> Request,
+) -> anyhow::Result<Exit> {
+    let ask = |drive: &Drive, consent| {
+        let head = [format!("This drive:  {}", target::describe(drive)), how.to_owned()];
+        let (mut answers, mut screen) = (io::stdin().lock(), io::stderr());
+        Ok(confirm_loss(&head, &[], "erase it", drive, consent, &mut answers, &mut screen)?)
+    };
+    once_sure(console, arguments, "erased", ask, request)
+}
+
+/// Finds the drive, makes sure that it may be written to, asks unless the user is sure, and runs the job. `done`: what is
+/// done to the drive.
+pub fn once_sure(
+    console: &Console,
+    arguments: &EraseArgs,
+    done: &str,
+    ask: impl FnOnce(&Drive, Consent) -> anyhow::Result<bool>,
     request: impl FnOnce(Drive) -> Request,
 ) -> anyhow::Result<Exit> {
     let insistence = Insistence {
@@ -65,25 +83,25 @@ fn erase(
         stop_uses: arguments.uses.stop_uses,
     };
     if !arguments.yes && !io::stdin().is_terminal() {
-        return refuse(
-            "There is no terminal to ask whether the drive may be erased. Add --yes if you are sure.",
-        );
+        return refuse(format!(
+            "There is no terminal to ask whether the drive may be {done}. Add --yes if you are sure."
+        ));
     }
     let drive = target::find_drive(&arguments.drive)?;
     if let Some(report) = &arguments.report {
         require_report_file(report, Some(&drive.identity.path))?;
     }
-    let consent = match target::consent(&drive, &standing::judge_released(&drive, &[]), insistence) {
+    let consent = match target::consent(
+        &drive,
+        &standing::judge_released(&drive, &drive.stoppable_uses, &[]),
+        insistence,
+    ) {
         Ok(consent) => consent,
         Err(reason) => return refuse(Refusal::Drive { reason }.to_string()),
     };
-    let head = [format!("This drive:  {}", target::describe(&drive)), how.to_owned()];
-    let (mut answers, mut screen) = (io::stdin().lock(), io::stderr());
-    if !arguments.yes && !confirm_loss(&head, &[], "erase it", &drive, consent, &mut answers, &mut screen)? {
+    if !arguments.yes && !ask(&drive, consent)? {
         return refuse("Nothing was written.");
     }
-    drop(answers);
-    target::release(&drive)?;
     let identity = drive.identity.clone();
     let ending = follow::run(console, request(drive), arguments.after)?;
     if let Some(file) = &arguments.report {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::base::ByteSize;
-use crate::device::{Drive, PasswordAgent};
+use crate::device::{self, Drive, PasswordAgent};
 use crate::job::{self, Inspection};
 use crate::source::checksum::Published;
 use crate::source::windows::WindowsFacts;
@@ -19,7 +19,8 @@ use super::target::{self, Subject};
 pub fn run(console: &Console, subject: &Path) -> anyhow::Result<Exit> {
     match target::find_subject(subject)? {
         Subject::Image(path) => {
-            let inspection = job::inspect(&path).map_err(anyhow::Error::msg)?;
+            let mut inspection = job::inspect(&path).map_err(anyhow::Error::msg)?;
+            inspection.facts = with_files(inspection.facts, &path);
             if console.json() {
                 console.object(&ImageObject::new(&inspection));
             } else {
@@ -29,6 +30,15 @@ pub fn run(console: &Console, subject: &Path) -> anyhow::Result<Exit> {
         Subject::Drive(drive) => inspect_drive(console, &drive),
     }
     Ok(Exit::Done)
+}
+
+/// The image of a stick holds files, as the stick itself would.
+fn with_files(facts: ImageFacts, path: &Path) -> ImageFacts {
+    if facts.kind != ImageKind::Disk || facts.container != Container::Raw {
+        return facts;
+    }
+    let as_stick = device::practice_stick(path).ok().and_then(|it| job::inspect_drive(&it.identity).ok());
+    ImageFacts { windows: as_stick.and_then(|stick| stick.windows), ..facts }
 }
 
 /// What the system says of the drive can always be told; its first bytes only where the user may have it opened.
@@ -187,6 +197,7 @@ fn windows_rows(windows: &WindowsFacts) -> Vec<String> {
     lines.push(row("starts", windows.starts().trim_start_matches("Starts ")));
     lines.extend(windows.secure_boot().iter().map(|line| row("loader", line)));
     lines.extend(windows.setup_lines().iter().map(|line| row("inside", line)));
+    lines.extend(windows.answer_lines().iter().map(|line| row("answers", line)));
     lines
 }
 

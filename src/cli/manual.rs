@@ -53,6 +53,12 @@ const JSON_SEVERAL: &str = "Where write was given several drives, every event ha
 (null if it tells none), and each drive has an \"ended\" of its own. The very last object is an \"ended\" without \"drive\", of the \
 command: \"drives\" lists path, serial and result of each.";
 
+const ANSWER_FILES: &str = "write IMAGE DRIVE --answer FILE puts an answer file onto a Windows stick: a profile (answer new \
+makes one), which becomes Autounattend.xml and sources/Autounattend.xml, a script and the applications from beside the profile in \
+sources/$OEM$; or an XML file, which goes to both places as it is. It is held against the image first. An answer file that the \
+image brings stays, and refuses another, unless --replace-answer is given. Passwords lie readable in the answer file on the \
+stick, and nowhere else. inspect and check tell which answer file a stick carries, and which disk it erases.";
+
 const JSON_OTHERS: &str = "list prints one object per drive, inspect one for the image or drive, plan the plan, answer \
 one for the file or for each time zone. Any command that fails or refuses prints an \
 \"ended\" object; only arguments that cannot be parsed are reported as text alone.";
@@ -67,7 +73,7 @@ pub fn long_help() -> String {
     for (event, meaning) in JSON_EVENTS {
         text += &format!("  {event}: {meaning}\n");
     }
-    text + JSON_SEVERAL + "\n" + JSON_OTHERS
+    text + JSON_SEVERAL + "\n" + JSON_OTHERS + "\n\nAnswer files:\n" + ANSWER_FILES
 }
 
 /// The manual page, in roff: the program, then every command in a section of its own.
@@ -90,6 +96,7 @@ pub fn man_page(out: &mut impl Write) -> io::Result<()> {
         }
     }
 
+    writeln!(out, ".SH \"ANSWER FILES\"\n{}", roff_text(ANSWER_FILES))?;
     writeln!(out, ".SH \"EXIT STATUS\"")?;
     write_list(out, EXIT_STATUS)?;
     writeln!(out, ".PP\n{}", roff_text(SEVERAL))?;

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::ByteSize;
-use crate::device::{self, Bus, DeviceError, Drive, PasswordAgent, Standing};
-use crate::job;
+use crate::device::{self, Bus, DeviceError, Drive, Standing};
 
 use super::outcome::refuse;
 
@@ -110,15 +109,6 @@ pub enum Consent {
     Word,
     /// The drive's id: it is one that is not shown unless asked for.
     Id,
-}
-
-/// Ends the uses of a drive to which the user has agreed by now, and waits for the system where it asks for a password.
-pub fn release(drive: &Drive) -> anyhow::Result<()> {
-    if drive.stoppable_uses.is_empty() {
-        return Ok(());
-    }
-    let _agent = PasswordAgent::for_opening(&drive.identity.path);
-    job::release(&drive.identity).or_else(|reason| refuse(format!("{reason} Nothing was written.")))
 }
 
 /// Checks the drive against what the user said of it, and its standing, as of [`standing::judge_released`], against what

@@ -21,7 +21,7 @@ use super::{follow, together};
 
 pub fn plan(console: &Console, arguments: &PlanArgs) -> anyhow::Result<Exit> {
     let insistence = Insistence { all: arguments.options.all, ..Insistence::default() };
-    let choices = arguments.options.windows.choices();
+    let choices = arguments.options.windows.choices()?;
     let drives = std::slice::from_ref(&arguments.drive);
     for Target { plan, drive, .. } in
         prepare(&arguments.image, drives, &arguments.options, &choices, insistence)?
@@ -51,22 +51,24 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
     if let Some(report) = &arguments.report {
         require_report_file(report, Some(&arguments.image))?;
     }
-    let choices = choices(arguments);
+    let choices = choices(arguments)?;
     let targets = prepare(&arguments.image, &arguments.drives, &arguments.options, &choices, insistence)?;
     if !arguments.yes && !confirm(&targets, &mut io::stdin().lock(), &mut io::stderr())? {
         return refuse("Nothing was written.");
     }
-    targets.iter().try_for_each(|target| target::release(&target.drive))?;
     if let [target] = &targets[..] {
-        let ending =
-            follow::run(console, Request::Write(request(arguments, &target.drive)), arguments.after)?;
+        let ending = follow::run(
+            console,
+            Request::Write(request(arguments, &choices, &target.drive)),
+            arguments.after,
+        )?;
         if let Some(file) = &arguments.report {
             write_report(console, &target.drive.identity, &ending, file)?;
         }
         return Ok(Exit::of_ending(&ending));
     }
     let requests: Vec<WriteRequest> =
-        targets.iter().map(|target| request(arguments, &target.drive)).collect();
+        targets.iter().map(|target| request(arguments, &choices, &target.drive)).collect();
     let endings = together::run(console, &requests, arguments.after)?;
     let exit = Exit::worst(endings.iter().map(Exit::of_ending));
     if let Some(file) = &arguments.report {
@@ -77,21 +79,24 @@ pub fn write(console: &Console, arguments: &WriteArgs) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn choices(arguments: &WriteArgs) -> WindowsChoices {
-    WindowsChoices { without_checksums: arguments.no_hash, ..arguments.options.windows.choices() }
+fn choices(arguments: &WriteArgs) -> anyhow::Result<WindowsChoices> {
+    let choices = arguments.options.windows.choices()?;
+    Ok(WindowsChoices { without_checksums: arguments.no_hash, ..choices })
 }
 
-fn request(arguments: &WriteArgs, drive: &Drive) -> WriteRequest {
+fn request(arguments: &WriteArgs, choices: &WindowsChoices, drive: &Drive) -> WriteRequest {
     WriteRequest {
         image: arguments.image.clone(),
         target: drive.identity.clone(),
+        // Named by the question, or agreed to beforehand.
+        end_uses: drive.stoppable_uses.clone(),
         verify: !arguments.no_verify,
         hash: !arguments.no_hash,
         expected: arguments.hash.clone(),
         sidecars: !arguments.no_sidecar,
         skip_holes: arguments.options.skip_holes,
         bmap: !arguments.options.no_bmap,
-        windows: choices(arguments),
+        windows: choices.clone(),
         probe: !arguments.no_probe,
     }
 }
@@ -113,7 +118,7 @@ fn prepare(
     })?;
     let mut consents = Vec::with_capacity(drives.len());
     for drive in &drives {
-        let standing = standing::judge_released(drive, &inspection.source_drives);
+        let standing = standing::judge_released(drive, &drive.stoppable_uses, &inspection.source_drives);
         match target::consent(drive, &standing, insistence) {
             Ok(consent) => consents.push(consent),
             Err(reason) => return refuse_one_of(&drives, drive, Refusal::Drive { reason }),
@@ -126,7 +131,10 @@ fn prepare(
         Some(Ok(answer)) => Some(answer),
         None => None,
     };
-    let options = job::plan_options(mapped(&inspection, options), choices, additions, answer);
+    let drivers = job::list_drivers(&choices.drivers)
+        .map_err(|error| anyhow!("nothing was written, because drivers cannot be added: {error}"))?;
+    let mut options = job::plan_options(mapped(&inspection, options), choices, additions, answer);
+    options.windows.drivers = drivers;
     let media = inspection.media.as_ref();
     let mut targets = Vec::with_capacity(drives.len());
     for (drive, consent) in drives.iter().zip(consents) {

@@ -41,7 +41,7 @@ pub struct Drive {
     /// volume group vg0 that carries /home". Any entry forbids the drive.
     pub system_uses: Vec<String>,
     /// Sentences naming uses that [`super::release`] can end once the user agrees: "swap is on /dev/sdb2", "/dev/sdb1 is
-    /// part of the encrypted volume photos, mounted at /media/tech/photos". Until then each forbids the drive too.
+    /// part of the encrypted volume photos that carries /media/tech/photos". Until then each forbids the drive too.
     pub stoppable_uses: Vec<String>,
     /// When the drive was plugged in, or was found at the start of the system. `None` where the system does not tell,
     /// and for loop devices and practice sticks, which are not plugged in.
@@ -99,6 +99,11 @@ impl Drive {
     /// Every place where a part of the drive is mounted.
     pub fn mount_points(&self) -> impl Iterator<Item = &PathBuf> {
         self.partitions.iter().flat_map(|p| &p.mount_points)
+    }
+
+    /// Its stoppable uses but those that `named` names.
+    pub fn uses_besides(&self, named: &[String]) -> Vec<String> {
+        self.stoppable_uses.iter().filter(|used| !named.contains(used)).cloned().collect()
     }
 }
 

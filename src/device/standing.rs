@@ -50,9 +50,17 @@ pub fn judge(drive: &Drive, sources: &[(u64, u64)]) -> Standing {
     }
 }
 
-/// Judges the drive as it will be once its stoppable uses have been ended, to which the user has agreed or will be asked.
-pub fn judge_released(drive: &Drive, sources: &[(u64, u64)]) -> Standing {
-    judge(&Drive { stoppable_uses: Vec::new(), ..drive.clone() }, sources)
+/// Judges the drive as it will be once those of its stoppable uses have been ended that `ended` names: the user has
+/// agreed to that, or will be asked. Uses that came later still forbid the drive.
+pub fn judge_released(drive: &Drive, ended: &[String], sources: &[(u64, u64)]) -> Standing {
+    let left = drive.uses_besides(ended);
+    if !ended.is_empty() && !left.is_empty() && drive.system_uses.is_empty() {
+        return Standing::Forbidden(format!(
+            "It has come into use otherwise than was said: {}. Nobody has agreed to end that; start again to be asked.",
+            left.join("; ")
+        ));
+    }
+    judge(&Drive { stoppable_uses: left, ..drive.clone() }, sources)
 }
 
 #[cfg(test)]
@@ -171,9 +179,19 @@ mod tests {
     fn consent_ends_stoppable_uses_and_nothing_else() {
         let stick =
             Drive { stoppable_uses: vec!["swap is on /dev/sdb2".to_owned()], ..drive(Bus::Usb, true) };
-        assert_eq!(judge_released(&stick, &[]), Standing::Selectable);
-        assert!(matches!(judge_released(&stick, &[NUMBER]), Standing::Forbidden(_)));
-        let system = Drive { system_uses: vec!["/ is mounted from /dev/sdb1".to_owned()], ..stick };
-        assert!(matches!(judge_released(&system, &[]), Standing::Forbidden(_)));
+        let all = stick.stoppable_uses.clone();
+        assert_eq!(judge_released(&stick, &all, &[]), Standing::Selectable);
+        assert!(matches!(judge_released(&stick, &all, &[NUMBER]), Standing::Forbidden(_)));
+        assert_eq!(judge_released(&stick, &[], &[]), judge(&stick, &[]));
+        let later =
+            Drive { stoppable_uses: vec!["/dev/sdb1 is unlocked".to_owned(), all[0].clone()], ..stick };
+        let Standing::Forbidden(reason) = judge_released(&later, &all, &[]) else { panic!("ended unasked") };
+        assert!(
+            reason.contains("/dev/sdb1 is unlocked. Nobody has agreed") && !reason.contains("swap"),
+            "{reason}"
+        );
+        let system = Drive { system_uses: vec!["/ is mounted from /dev/sdb1".to_owned()], ..later };
+        let named = system.stoppable_uses.clone();
+        assert!(matches!(judge_released(&system, &named, &[]), Standing::Forbidden(_)));
     }
 }

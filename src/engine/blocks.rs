@@ -80,11 +80,10 @@ pub(super) struct Filler<'a> {
 
 impl<'a> Filler<'a> {
     pub fn new(plan: &'a Plan, image: Option<ImageReader<'a>>) -> Self {
-        let additions = plan.stick.as_ref().map_or(&[][..], |stick| &stick.additions);
         Self {
             plan,
             image,
-            additions: AdditionReader::new(additions),
+            additions: AdditionReader::new(plan.additions()),
             manifest: None,
             known_files: None,
             extent: 0,

@@ -11,6 +11,7 @@
 //! test     stamps -> device -> stamps?       is the drive as large as it says?
 //! ```
 
+mod amend;
 mod awaited;
 mod blocks;
 mod capacity;
@@ -30,6 +31,7 @@ mod write;
 
 use serde::Serialize;
 
+pub use amend::{amend, hash_additions};
 pub use capacity::{BadArea, CapacityTest, Clock, Holds, Lie, TestExtent, probe_capacity, test_capacity};
 pub use compare::{Comparison, Mismatch, compare};
 pub use error::EngineError;

@@ -59,6 +59,10 @@ pub enum Mark {
     Blank,
     /// Zeroes or the first block of the image.
     Committing,
+    /// What it held: only free space has been written to.
+    Unchanged,
+    /// What it held, but some of the files that change may be the new ones already.
+    Amending,
 }
 
 /// Carries out `plan` on `device`. `mark` is told before each change of what the drive's start holds.
@@ -268,6 +272,9 @@ fn wipe(
     observer: Observer<'_>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
+    if plan.wipes.is_empty() {
+        return Ok(());
+    }
     let total_bytes = Some(plan.wipes.iter().map(|(_, len)| len).sum());
     let mut zeroes = AlignedBuf::new(BLOCK_BYTES);
     let mut done_bytes = 0;

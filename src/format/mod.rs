@@ -9,6 +9,7 @@ pub mod exfat;
 pub mod fat;
 pub mod gpt;
 pub mod guid;
+pub mod inf;
 pub mod iso9660;
 pub mod mbr;
 pub mod pe;

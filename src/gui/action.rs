@@ -160,6 +160,13 @@ pub enum Action {
     Answer(AnswerAction),
     /// The primary button of a page. Make asks for confirmation first; the others begin.
     Start,
+    /// Confirm: this use of a drive may be ended, or not. `stick`: the drive's place among those that are erased; `named`:
+    /// the use, as the drive names it.
+    EndUse {
+        stick: usize,
+        named: String,
+        agreed: bool,
+    },
     /// Confirm: erase, and what was asked for.
     Erase,
     /// Confirm: back to the page. Working: stop everything.

@@ -24,13 +24,13 @@ use crate::source::{AddRequest, AnswerFile, ImageFacts};
 pub use crate::engine::{
     BadArea, CapacityTest, Comparison as Proof, Holds, Lie, Mismatch, Phase, TestExtent,
 };
-pub use eject::{eject, release};
-pub use perform::is_worth_a_probe;
+pub use eject::eject;
+pub use perform::{AnswerOnStick, answer_on_stick, is_worth_a_probe};
 pub use progress::Progress;
-pub use report::{Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
+pub use report::{ChangedFiles, Finding, FindingKind, Made, NamedDigest, PhaseTime, Record, Records, Report};
 pub use watch::{
-    Inspection, inspect, inspect_drive, inspect_in_background, list_additions, plan_options, prepare_answer,
-    watch_drives,
+    Inspection, inspect, inspect_drive, inspect_in_background, list_additions, list_drivers, plan_options,
+    prepare_answer, watch_drives,
 };
 pub use worker::{Job, start, start_on, start_together};
 
@@ -48,6 +48,8 @@ pub enum Request {
     Wipe(WipeRequest),
     /// Makes a drive a normal stick again.
     Restore(RestoreRequest),
+    /// Gives a Windows stick another answer file, or takes it away; the rest of the stick stays as it is.
+    AnswerChange(AnswerChangeRequest),
 }
 
 impl Request {
@@ -62,7 +64,23 @@ impl Request {
             Self::Test(request) => Some(&request.target),
             Self::Wipe(request) => Some(&request.target),
             Self::Restore(request) => Some(&request.target),
+            Self::AnswerChange(request) => Some(&request.target),
         }
+    }
+
+    /// The same job, which ends these uses of its drive before it writes; one that only reads leaves them as they are.
+    /// Only what the user has agreed to end, as [`crate::device::Drive::stoppable_uses`] names it. Whatever else has come
+    /// to use the drive by then refuses the job.
+    pub fn ending(mut self, uses: &[String]) -> Self {
+        match &mut self {
+            Self::Write(WriteRequest { end_uses, .. })
+            | Self::Test(TestRequest { end_uses, .. })
+            | Self::Wipe(WipeRequest { end_uses, .. })
+            | Self::Restore(RestoreRequest { end_uses, .. })
+            | Self::AnswerChange(AnswerChangeRequest { end_uses, .. }) => *end_uses = uses.to_vec(),
+            Self::Check(_) | Self::Save(_) | Self::Hash(_) => {}
+        }
+        self
     }
 
     /// What a job waits for when it does not wait for its drive, in words.
@@ -78,6 +96,9 @@ impl Request {
             | Self::Hash(HashRequest { of: HashOf::File(image) | HashOf::Image(image), .. }) => {
                 format!("the image {}", image.display())
             }
+            Self::AnswerChange(AnswerChangeRequest { answer: Some(file), .. }) => {
+                format!("{} or one of the files that belong to it", file.name())
+            }
             Self::Save(request) => format!("the file {}", request.file.display()),
             _ => "the system".to_owned(),
         }
@@ -88,6 +109,8 @@ impl Request {
 pub struct WriteRequest {
     pub image: PathBuf,
     pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
     pub verify: bool,
     /// Compute SHA-256 of the image on the way.
     pub hash: bool,
@@ -115,6 +138,10 @@ pub struct WindowsChoices {
     /// Compute no checksums of the files for the list that is left on the stick.
     pub without_checksums: bool,
     pub add: Vec<AddRequest>,
+    /// Folders of drivers.
+    pub drivers: Vec<PathBuf>,
+    /// Have them loaded before Setup starts.
+    pub drivers_in_setup: bool,
     pub answer: Option<AnswerChoice>,
 }
 
@@ -174,6 +201,8 @@ pub enum HashOf {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestRequest {
     pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
     pub extent: TestExtent,
 }
 
@@ -181,6 +210,8 @@ pub struct TestRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WipeRequest {
     pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
     pub everywhere: bool,
 }
 
@@ -188,10 +219,24 @@ pub struct WipeRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestoreRequest {
     pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
     /// `None`: what a drive of its size usually has.
     pub file_system: Option<FileSystem>,
     /// Empty: none.
     pub label: String,
+}
+
+/// Another answer file for a Windows stick that this program made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerChangeRequest {
+    pub target: Identity,
+    /// See [`Request::ending`].
+    pub end_uses: Vec<String>,
+    /// `None`: the stick has none from then on.
+    pub answer: Option<AnswerFile>,
+    /// Also where the answer file that is there came with the image, or was put there by somebody else.
+    pub replaces: bool,
 }
 
 /// What a job tells, in order. The last one is always [`Event::Ended`], exactly once.

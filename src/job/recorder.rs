@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::base::Cancel;
 use crate::device::{self, BlockDevice, DeviceError, Drive, Identity};
 use crate::engine::{Mark, Step};
 
@@ -66,6 +67,8 @@ struct State {
     /// `None`: nothing was changed on the drive.
     mark: Option<Mark>,
     warnings: Vec<String>,
+    /// Uses of the drive that were ended, as they were named.
+    ended_uses: Vec<String>,
     opening: bool,
     lent: Vec<Weak<Lent>>,
 }
@@ -113,6 +116,19 @@ impl Recorder {
     /// The drive that this path names now.
     pub fn find(&self, path: &str) -> Result<Drive, DeviceError> {
         self.given.as_ref().map_or_else(|| device::find(path), |given| Ok(given.drive.clone()))
+    }
+
+    /// Ends the uses of a drive to which the user has agreed. A drive that was given is nobody else's.
+    pub fn end_uses(&self, chosen: &Identity, agreed: &[String], cancel: &Cancel) -> Result<(), DeviceError> {
+        if agreed.is_empty() || self.given.is_some() {
+            return Ok(());
+        }
+        let mut ended = |named: &str| self.state().ended_uses.push(named.to_owned());
+        self.opening(|| device::release(chosen, agreed, cancel, &mut ended))
+    }
+
+    pub fn ended_uses(&self) -> Vec<String> {
+        self.state().ended_uses.clone()
     }
 
     pub fn open_for_writing(&self, chosen: &Identity) -> Result<Arc<dyn BlockDevice>, DeviceError> {
@@ -178,6 +194,12 @@ impl Recorder {
     pub fn drive_state(&self) -> &'static str {
         match self.state().mark {
             None => "Nothing was changed on the drive.",
+            Some(Mark::Unchanged) => {
+                "The files on the stick are as they were: only its free space was written to."
+            }
+            Some(Mark::Amending) => {
+                "Each of the files that change is the old or the new one, and all others are as they were. Do it again, then                  check the stick."
+            }
             Some(Mark::Wiping) => {
                 "The start of the drive may have been erased already. Write it again before use."
             }

@@ -12,10 +12,11 @@ use crate::plan::{AnswerWords, PlanOptions, RawOptions, Refusal, WindowsOptions}
 use crate::source::checksum::{self, Published};
 use crate::source::windows::WindowsMedia;
 use crate::source::{
-    self, AddRequest, Addition, ImageFacts, PreparedAnswer, Source, bmap, facts_of_drive, gather,
+    self, AddRequest, Addition, DriverFolder, ImageFacts, PreparedAnswer, Source, bmap, facts_of_drive,
+    gather, windows_on_volume,
 };
 
-use super::perform::sentence;
+use super::perform::{self, sentence};
 use super::{AnswerChoice, WindowsChoices};
 
 /// How long a change may go unseen where the system does not tell of changes.
@@ -100,7 +101,13 @@ pub fn inspect(path: &Path) -> Result<Inspection, String> {
 pub fn inspect_drive(drive: &Identity) -> Result<ImageFacts, String> {
     let device = device::open_for_reading(drive).map_err(|error| sentence(&error.to_string()))?;
     let bytes = device.geometry().size_bytes;
-    Ok(facts_of_drive(&drive.path, bytes, &mut DeviceReader::new(&*device)))
+    let mut facts = facts_of_drive(&drive.path, bytes, &mut DeviceReader::new(&*device));
+    let starts = perform::volume_starts(&*device).unwrap_or_default();
+    let windows = |start| windows_on_volume(&mut DeviceReader::new(&*device), start, &mut facts.notes);
+    if facts.windows.is_none() {
+        facts.windows = starts.into_iter().find_map(windows).map(Box::new);
+    }
+    Ok(facts)
 }
 
 /// The files of Windows media; the error is a clause for people.
@@ -118,7 +125,7 @@ pub fn plan_options(
 ) -> PlanOptions {
     let answer = answer.map(|prepared| {
         additions.extend(prepared.additions);
-        AnswerWords { notes: prepared.notes, advice: prepared.advice }
+        AnswerWords { notes: prepared.notes, erases: prepared.erases, advice: prepared.advice }
     });
     let windows = WindowsOptions {
         scheme: choices.scheme,
@@ -127,7 +134,10 @@ pub fn plan_options(
         additions,
         answer,
         without_answer_files: choices.answer.as_ref().is_some_and(|answer| answer.replaces),
+        without_spare_room: false,
+        drivers_in_setup: choices.drivers_in_setup,
         seed: None,
+        ..WindowsOptions::default()
     };
     PlanOptions { as_raw_copy: choices.as_raw_copy, raw: RawOptions { mapped }, windows }
 }
@@ -142,6 +152,11 @@ pub fn prepare_answer(choice: &AnswerChoice, image: &ImageFacts) -> Result<Prepa
     let Some(windows) = &image.windows else { return Err(Refusal::NotWindows) };
     source::prepare_answer(&choice.file, windows)
         .map_err(|error| Refusal::AnswerFile { reason: error.to_string() })
+}
+
+/// Lists folders of drivers and reads their INF files; the error is a clause for people. Blocking.
+pub fn list_drivers(folders: &[PathBuf]) -> Result<Vec<DriverFolder>, String> {
+    crate::source::list_drivers(folders).map_err(|error| error.to_string())
 }
 
 /// [`inspect`] on a thread of its own; one answer arrives.

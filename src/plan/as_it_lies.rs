@@ -96,7 +96,7 @@ struct Placed<'a> {
 impl Fill {
     /// The same from its byte `skip` on. The user's own files and the manifest are not known any more when a stick is
     /// checked.
-    fn from(&self, skip: u64) -> Self {
+    pub(super) fn from(&self, skip: u64) -> Self {
         match self {
             Self::Source { offset } => Self::Source { offset: offset + skip },
             Self::Bytes { bytes, offset } => {

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::base::MIB;
 use crate::format::gpt::SECTOR_SIZES;
+use crate::source::{Addition, AdditionKind};
 
 use super::Scheme;
 
@@ -44,6 +45,16 @@ pub struct Making {
     /// Answer files that the image brings were left out.
     #[serde(default, skip_serializing_if = "is_false")]
     pub without_answer_files: bool,
+    /// Files of the image that more was appended to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patched: Vec<Patched>,
+}
+
+/// A WIM file of the image with another header and more behind its end, which the checksum of the whole covers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patched {
+    pub path: String,
+    pub appended_bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +68,21 @@ pub struct Added {
     /// It belongs to the stick's answer file.
     #[serde(default, skip_serializing_if = "is_false")]
     pub answer: bool,
+}
+
+impl Added {
+    pub(super) fn of(addition: &Addition) -> Self {
+        Self {
+            path: addition.dest.clone(),
+            bytes: match addition.kind {
+                AdditionKind::Folder => None,
+                AdditionKind::File { len_bytes } => Some(len_bytes),
+            },
+            modified_unix_secs: addition.modified_unix_secs,
+            replaces: addition.replaces,
+            answer: addition.of_answer,
+        }
+    }
 }
 
 fn is_false(value: &bool) -> bool {
@@ -115,8 +141,9 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, String> {
     if making.manifest != 1 {
         return Err(format!("has form {}, which a later version of the program made", making.manifest));
     }
-    let is_possible =
-        SECTOR_SIZES.contains(&making.sector_bytes) && making.split_bytes.is_none_or(|bytes| bytes >= MIB);
+    let is_possible = SECTOR_SIZES.contains(&making.sector_bytes)
+        && making.patched.iter().all(|patched| patched.appended_bytes <= u32::MAX.into())
+        && making.split_bytes.is_none_or(|bytes| bytes >= MIB);
     if !is_possible {
         return Err("says of the stick what cannot be".to_owned());
     }
@@ -153,6 +180,7 @@ mod tests {
             drive_bytes: 8_000_000_000,
             added: Vec::new(),
             without_answer_files: false,
+            patched: Vec::new(),
         }
     }
 

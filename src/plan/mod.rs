@@ -4,6 +4,7 @@
 //! The same value is printed by `plan`, shown before Start, compared by tests, executed by the writer, and walked again
 //! by verification.
 
+mod amend;
 mod as_it_lies;
 mod extent;
 pub mod manifest;
@@ -20,8 +21,9 @@ use serde::Serialize;
 
 use crate::device::{Drive, Identity, Standing};
 use crate::source::windows::WindowsMedia;
-use crate::source::{ImageFacts, ImageKind};
+use crate::source::{Addition, ImageFacts, ImageKind};
 
+pub use amend::{AnswerChange, PlannedChange, StickNow, plan_answer_change};
 pub use as_it_lies::FoundFile;
 pub use extent::{Extent, Fill};
 pub use raw::{RawOptions, plan_raw};
@@ -88,12 +90,25 @@ pub struct Plan {
     pub advice: Vec<String>,
     /// `None`: a copy, byte for byte.
     pub stick: Option<Box<PlannedStick>>,
+    /// Files of a stick that stays as it is come and go; `None`: all of the stick is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<Box<PlannedChange>>,
 }
 
 impl Plan {
     /// Bytes that will be written (and read back), wiping aside. An upper bound where the plan is not `sized`.
     pub fn planned_bytes(&self) -> u64 {
-        self.extents.iter().map(|e| e.len).sum()
+        let later = self.change.iter().flat_map(|change| change.steps.iter().flatten());
+        self.extents.iter().chain(later).map(|e| e.len).sum()
+    }
+
+    /// The user's files that [`Fill::Addition`] counts.
+    pub fn additions(&self) -> &[Addition] {
+        match (&self.stick, &self.change) {
+            (Some(stick), _) => &stick.additions,
+            (None, Some(change)) => &change.additions,
+            (None, None) => &[],
+        }
     }
 
     /// These bytes wait until all others are written and proved: the drive's first block, and the copy of its partition

@@ -53,6 +53,7 @@ pub fn plan_raw(
         notes: notes(image, target.sector_bytes, options),
         advice: Vec::new(),
         stick: None,
+        change: None,
     })
 }
 

@@ -44,6 +44,34 @@ pub enum Refusal {
     AnswerFileThere {
         path: String,
     },
+    /// Nobody knows what it is good for but its owner.
+    AnswerFileOfOthers {
+        path: String,
+    },
+    /// There is none that could go.
+    NoAnswerFile,
+    /// Only a stick that this program made says what belongs to its answer file.
+    NotOurStick {
+        reason: String,
+    },
+    /// The stick's volume cannot be changed as it lies.
+    CannotChange {
+        reason: String,
+    },
+    /// What is free on the stick is not enough.
+    StickFull {
+        needed_bytes: u64,
+        free_bytes: u64,
+    },
+    /// None of the drivers is of use; sentences.
+    Drivers {
+        reason: String,
+    },
+    /// They cannot be loaded before Setup; a clause.
+    DriversInSetup {
+        path: String,
+        reason: String,
+    },
     /// The files cannot lie on a FAT32 volume as they are.
     Layout {
         reason: String,
@@ -107,6 +135,35 @@ impl std::fmt::Display for Refusal {
                 f,
                 "The image brings an answer file itself ({path}), which Setup would obey. Look at it, and say that yours \
                  replaces it if it shall."
+            ),
+            Self::AnswerFileOfOthers { path } => write!(
+                f,
+                "The stick has an answer file that came with its image or was put there by somebody ({path}). Look at it, and \
+                 say that it may be replaced."
+            ),
+            Self::NoAnswerFile => f.write_str("There is no answer file on this stick."),
+            Self::NotOurStick { reason } => write!(
+                f,
+                "The answer file of this drive cannot be changed: {reason}. It takes a Windows stick that Sticksmith made: \
+                 make one with its answer file at once (write IMAGE DRIVE --answer FILE)."
+            ),
+            Self::CannotChange { reason } => write!(
+                f,
+                "The files on this stick cannot be changed as they lie: {reason}. Let a system repair the stick (Windows: \
+                 chkdsk /f; Linux: fsck.fat -a), or write it again."
+            ),
+            Self::StickFull { needed_bytes, free_bytes } => write!(
+                f,
+                "There is not enough room on the stick: {} ({needed_bytes} bytes) are needed, while the old files are still \
+                 there, and {} ({free_bytes} bytes) are free. Remove files of your own from it.",
+                ByteSize(*needed_bytes),
+                ByteSize(*free_bytes)
+            ),
+            Self::Drivers { reason } => f.write_str(reason),
+            Self::DriversInSetup { path, reason } => write!(
+                f,
+                "No drivers can be loaded before Setup starts, because of {path}: {reason}. Leave that out; they still go to \
+                 $WinPEDriver$."
             ),
             Self::Layout { reason } => write!(f, "The files cannot be laid out on FAT32: {reason}."),
             Self::TooSmall { needed_bytes, drive_bytes } => write!(

@@ -136,6 +136,7 @@ pub fn plan_restore(drive: &Drive, standing: &Standing, options: &RestoreOptions
         advice: Vec::new(),
         notes,
         stick: None,
+        change: None,
     })
 }
 
@@ -165,6 +166,7 @@ fn lay_out_fat32(run: &mut Run, place: &Place, options: &RestoreOptions) -> Resu
         label_unix_secs: options.now_unix_secs,
         boot_code: &[],
         align_bytes: MIB,
+        spare_bytes: 0,
     };
     let volume = fat::lay_out(&spec, &[]).map_err(|error| match error {
         fat::LayoutError::TooSmall { needed_bytes, .. } => place.too_small(FileSystem::Fat32, needed_bytes),

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::manifest::Patched;
 use crate::source::Addition;
 use crate::source::windows::Architecture;
 
@@ -76,8 +77,13 @@ pub struct PlannedStick {
     /// The files that [`super::Fill::Addition`] counts.
     #[serde(skip)]
     pub additions: Vec<Addition>,
+    /// Files of the image with something of the user's appended.
+    pub patched: Vec<Patched>,
     /// The manifest lists the files with their checksums, rather than only saying how the stick was made.
     pub has_checksums: bool,
+    /// Disks of the machines that start from it are erased without a question, by an answer file: sentences, which are
+    /// among the plan's advice as well.
+    pub erases: Vec<String>,
     /// The first lines of the manifest.
     #[serde(skip)]
     pub manifest_head: String,

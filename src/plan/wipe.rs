@@ -48,6 +48,7 @@ pub fn plan_wipe(
         advice: Vec::new(),
         notes: Vec::new(),
         stick: None,
+        change: None,
     })
 }
 

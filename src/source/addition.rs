@@ -70,6 +70,16 @@ pub enum AdditionKind {
     Folder,
 }
 
+impl Addition {
+    /// 0 of folders.
+    pub fn len_bytes(&self) -> u64 {
+        match self.kind {
+            AdditionKind::File { len_bytes } => len_bytes,
+            AdditionKind::Folder => 0,
+        }
+    }
+}
+
 /// What the user asks for: a file or a folder, and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AddRequest {

@@ -9,6 +9,7 @@ mod answers;
 pub mod bmap;
 pub mod checksum;
 mod decode;
+mod drivers;
 mod error;
 mod facts;
 mod known;
@@ -25,10 +26,13 @@ pub mod windows;
 
 pub use addition::{AddRequest, Addition, AdditionKind, AdditionReader, Origin, gather};
 pub use answers::{
-    ANSWER_PLACES, AnswerFile, AnswerFileError, PreparedAnswer, additions, prepare_answer, target_of_media,
+    ANSWER_PLACES, AnswerFile, AnswerFileError, FoundAnswer, PreparedAnswer, additions, answers_in,
+    prepare_answer, target_of_media,
 };
+pub use drivers::{DRIVERS_FOLDER, DriverFolder, DriverInf, MAX_IN_SETUP_BYTES, list_drivers};
 pub use error::SourceError;
 pub use facts::{BootRecord, Container, ImageFacts, ImageKind, PartitionTable};
 pub use known::{KnownImage, known_image};
 pub use open::{Source, facts_of_drive};
 pub use stream::ImageStream;
+pub use windows::windows_on_volume;

@@ -8,13 +8,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use sticksmith::base::{Algorithm, Cancel};
-use sticksmith::device::{AlignedBuf, BlockDevice, Bus, DeviceError, Drive, Geometry, Identity, Standing};
+use sticksmith::device::{AlignedBuf, BlockDevice, DeviceError, Geometry, Standing};
 use sticksmith::engine::{self, WriteOptions};
 use sticksmith::plan::{Plan, RawOptions, plan_raw};
 use sticksmith::source::Source;
@@ -137,28 +136,6 @@ fn write(source: &Arc<Source>, count: usize, bytes_per_sec: f64) -> f64 {
 }
 
 fn plan_for(source: &Source, device: &dyn BlockDevice) -> Plan {
-    let drive = Drive {
-        identity: Identity {
-            path: Path::new("/dev/slow").into(),
-            vendor: None,
-            model: None,
-            serial: None,
-            wwn: None,
-            size_bytes: device.geometry().size_bytes,
-            sector_bytes: 512,
-            port: None,
-            device_number: (0, 0),
-            sequence: None,
-        },
-        bus: Bus::Usb,
-        physical_sector_bytes: 512,
-        removable: true,
-        hotplug: true,
-        read_only: false,
-        partitions: Vec::new(),
-        system_uses: Vec::new(),
-        stoppable_uses: Vec::new(),
-        appeared_unix_secs: None,
-    };
+    let drive = support::device::drive(device.geometry().size_bytes as usize, 512);
     plan_raw(source.facts(), &drive, &Standing::Selectable, &RawOptions::default()).unwrap()
 }

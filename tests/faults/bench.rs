@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sticksmith::device::{BlockDevice, Bus, Drive, Identity};
+use sticksmith::device::{BlockDevice, Drive, Identity};
 use sticksmith::job::{
     self, Against, CheckRequest, Ending, Event, Job, Phase, Request, WindowsChoices, WriteRequest,
 };
 use tempfile::TempDir;
 
-use crate::support::device::{Fault, TestDevice};
+use crate::support::device::{self, Call, Fault, TestDevice};
 use crate::support::noise;
 
 pub const MIB: usize = 1 << 20;
@@ -46,6 +46,7 @@ impl Bench {
         Request::Write(WriteRequest {
             image: self.path.clone(),
             target: drive(DRIVE_BYTES).identity,
+            end_uses: Vec::new(),
             verify: true,
             hash: true,
             expected: Vec::new(),
@@ -70,6 +71,14 @@ impl Bench {
         job::start_on(request, now, Arc::clone(device) as _, || {})
     }
 
+    /// A write that may end what is `agreed`, to a drive that is in these uses.
+    pub fn write_in_use(&self, device: &Arc<TestDevice>, uses: &[&str], agreed: &[&str]) -> Vec<Event> {
+        let named = |uses: &[&str]| uses.iter().map(|named| (*named).to_owned()).collect::<Vec<_>>();
+        let now = Drive { stoppable_uses: named(uses), ..drive(DRIVE_BYTES) };
+        let request = self.request().ending(&named(agreed));
+        job::start_on(request, now, Arc::clone(device) as _, || {}).events.iter().collect()
+    }
+
     /// Writes to the end, whatever it is.
     pub fn write(&self, device: &Arc<TestDevice>) -> Vec<Event> {
         self.start(device).events.iter().collect()
@@ -85,29 +94,8 @@ impl Bench {
 }
 
 pub fn drive(size_bytes: usize) -> Drive {
-    Drive {
-        identity: Identity {
-            path: "/dev/test".into(),
-            vendor: None,
-            model: None,
-            serial: Some("S1".into()),
-            wwn: None,
-            size_bytes: size_bytes as u64,
-            sector_bytes: 512,
-            port: None,
-            device_number: (8, 0),
-            sequence: None,
-        },
-        bus: Bus::Usb,
-        physical_sector_bytes: 512,
-        removable: true,
-        hotplug: true,
-        read_only: false,
-        partitions: Vec::new(),
-        system_uses: Vec::new(),
-        stoppable_uses: Vec::new(),
-        appeared_unix_secs: None,
-    }
+    let plain = device::drive(size_bytes, 512);
+    Drive { identity: Identity { serial: Some("S1".into()), ..plain.identity }, ..plain }
 }
 
 /// The events up to the first of writing.
@@ -145,9 +133,11 @@ pub fn said(events: &[Event], result: &str) -> String {
     words(ending)
 }
 
-/// Nothing that a firmware or a system would take for anything.
+/// Nothing that a firmware or a system would take for anything, and not for a moment meanwhile.
 #[track_caller]
 pub fn left_empty(device: &TestDevice) {
+    let is_start = |call: &Call| matches!(call, Call::Write { offset: 0, zeroes: false, .. });
+    assert!(!device.calls().iter().any(is_start), "the first block was written before the rest was proved");
     let bytes = device.bytes();
     assert!(bytes[..MIB].iter().all(|byte| *byte == 0), "the start of the drive does not look empty");
 }

@@ -112,20 +112,28 @@ impl Machine {
         }
     }
 
-    /// As opening does: everything is compared again, on what is there now.
-    pub fn open(&self, chosen: &Identity, write: bool) -> Result<Thing, String> {
-        let found = self.plugged.iter().find(|plugged| plugged.drive.identity.path == chosen.path);
+    /// As opening does: everything is compared again, on what is there now. `end_uses`: what ends first, where the drive is
+    /// written; gives back how many have ended.
+    pub fn open(
+        &mut self,
+        chosen: &Identity,
+        write: bool,
+        end_uses: &[String],
+    ) -> Result<(Thing, usize), String> {
+        let found = self.plugged.iter_mut().find(|plugged| plugged.drive.identity.path == chosen.path);
         let found = found.ok_or_else(|| "it was unplugged".to_owned())?;
         if let Some(difference) = chosen.difference(&found.drive.identity) {
             return Err(difference);
         }
-        if write && (!found.drive.system_uses.is_empty() || !found.drive.stoppable_uses.is_empty()) {
+        let drive = &mut found.drive;
+        if write && (!drive.system_uses.is_empty() || !drive.uses_besides(end_uses).is_empty()) {
             return Err("it is in use".to_owned());
         }
-        if write && found.drive.read_only {
+        if write && drive.read_only {
             return Err("it is write-protected".to_owned());
         }
-        Ok(found.thing)
+        let ended = if write { drive.stoppable_uses.drain(..).count() } else { 0 };
+        Ok((found.thing, ended))
     }
 
     fn any(&self, chance: &mut Chance) -> Option<usize> {
@@ -219,11 +227,16 @@ impl Machine {
             drive.read_only = !drive.read_only;
             return format!("the lock of {name} was moved");
         }
-        if drive.system_uses.is_empty() && drive.stoppable_uses.is_empty() {
-            if chance.one_in(2) {
-                drive.stoppable_uses = vec!["swap is on it".to_owned()];
-                return format!("{name} is in use until that is ended");
+        if drive.system_uses.is_empty() && !chance.one_in(3) {
+            // One more of its uses, or one fewer.
+            let named = super::USES[chance.below(super::USES.len())].to_owned();
+            match drive.stoppable_uses.iter().position(|other| *other == named) {
+                Some(at) => drop(drive.stoppable_uses.remove(at)),
+                None => drive.stoppable_uses.push(named),
             }
+            return format!("{name} is used so: {:?}", drive.stoppable_uses);
+        }
+        if drive.system_uses.is_empty() && drive.stoppable_uses.is_empty() {
             drive.system_uses = vec!["it is mounted on /".to_owned()];
             return format!("{name} is in use");
         }

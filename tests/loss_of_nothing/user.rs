@@ -20,6 +20,16 @@ pub struct Consent {
     sources: Vec<(u64, u64)>,
     /// What was typed on this screen, by place.
     typed: HashMap<usize, String>,
+    /// Uses that may be ended, each as it stood on this screen when it was ticked, and of what.
+    ticked: Vec<(Identity, String)>,
+}
+
+/// What stands on the screen of one drive when the user says yes.
+#[derive(Debug, PartialEq)]
+pub struct Asked {
+    pub target: Identity,
+    /// What may end, sorted.
+    pub uses: Vec<String>,
 }
 
 impl Consent {
@@ -27,9 +37,18 @@ impl Consent {
         &self.told
     }
 
-    pub fn told(&mut self, list: Vec<Drive>) {
-        self.told = list;
+    /// `true`: something that was ticked does not count any more.
+    pub fn told(&mut self, list: Vec<Drive>) -> bool {
+        let before = std::mem::replace(&mut self.told, list);
+        let had = self.ticked.len();
+        let ticked = std::mem::take(&mut self.ticked);
+        let uses = |list: &[Drive], of: &Identity| {
+            list.iter().find(|drive| drive.identity == *of).map(|drive| drive.stoppable_uses.clone())
+        };
+        let is_as_before = |of: &Identity| uses(&before, of) == uses(&self.told, of);
+        self.ticked = ticked.into_iter().filter(|(of, _)| is_as_before(of)).collect();
         self.drop_what_is_not_the_same();
+        self.ticked.len() < had
     }
 
     pub fn image_lies_on(&mut self, state: &State) {
@@ -50,7 +69,6 @@ impl Consent {
     fn may_be(&self, page: Page, identity: &Identity) -> bool {
         let Some(drive) = self.now(identity) else { return false };
         let is_forbidden = !drive.system_uses.is_empty()
-            || !drive.stoppable_uses.is_empty()
             || drive.read_only
             || page == Page::Make && self.sources.contains(&identity.device_number);
         is_for_reading(page) || !is_forbidden
@@ -93,6 +111,17 @@ impl Consent {
             Action::Edit(Field::TypedName(place), text) if matches!(state.screen, Screen::Confirm(_)) => {
                 self.typed.insert(*place, text.clone());
             }
+            Action::EndUse { stick, named, agreed } => {
+                let Screen::Confirm(confirm) = &state.screen else { return };
+                let Some(stick) = confirm.sticks.get(*stick) else { return };
+                let tick = (stick.drive.identity.clone(), named.clone());
+                self.ticked.retain(|other| *other != tick);
+                let stands_there =
+                    self.now(&tick.0).is_some_and(|drive| drive.stoppable_uses.contains(named));
+                if *agreed && stands_there {
+                    self.ticked.push(tick);
+                }
+            }
             _ => {}
         }
     }
@@ -107,7 +136,7 @@ impl Consent {
     }
 
     /// What stands on the screen when the user says yes; `None`: this is no yes.
-    pub fn asked(&self, state: &State, action: &Action, seen: &mut Seen) -> Option<Vec<Identity>> {
+    pub fn asked(&self, state: &State, action: &Action, seen: &mut Seen) -> Option<Vec<Asked>> {
         let (Screen::Confirm(confirm), Action::Erase) = (&state.screen, action) else { return None };
         let internal = |identity: &Identity| self.now(identity).is_none_or(|drive| !drive.hotplug);
         for (place, stick) in confirm.sticks.iter().enumerate() {
@@ -120,11 +149,19 @@ impl Consent {
                 seen.names_typed += 1;
             }
         }
-        Some(confirm.sticks.iter().map(|stick| stick.drive.identity.clone()).collect())
+        let asked = |identity: &Identity| {
+            let mut uses = self.now(identity)?.stoppable_uses.clone();
+            uses.sort();
+            let is_ticked = |named: &String| self.ticked.contains(&(identity.clone(), named.clone()));
+            uses.iter().all(is_ticked).then(|| Asked { target: identity.clone(), uses })
+        };
+        // One that was not ticked, and nothing may start.
+        confirm.sticks.iter().map(|stick| asked(&stick.drive.identity)).collect()
     }
 
     pub fn new_screen(&mut self) {
         self.typed.clear();
+        self.ticked.clear();
     }
 
     pub fn has_chosen(&self, page: Page, identity: &Identity) {

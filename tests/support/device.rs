@@ -153,6 +153,13 @@ impl TestDevice {
         }
     }
 
+    /// A device that holds this already.
+    pub fn holding(bytes: Vec<u8>, sector_bytes: u32, faults: &[Fault]) -> Self {
+        let device = Self::new(0, sector_bytes, faults);
+        device.state.lock().unwrap().bytes = bytes;
+        device
+    }
+
     /// A device with the same content, whose reads of this byte wait until it is released.
     pub fn that_hangs_reading(&self, at: u64) -> Arc<Self> {
         let other = Self::new(0, self.sector_bytes, &[Fault::HangRead { at }]);

@@ -305,6 +305,26 @@ fn a_block_map_is_checked_once_and_counts_for_all() {
 }
 
 #[test]
+fn damage_behind_all_that_is_mapped_leaves_every_stick_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = noise(9 * MIB, 5);
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.include_checksum(true).unwrap();
+    encoder.set_pledged_src_size(Some(bytes.len() as u64)).unwrap();
+    encoder.write_all(&bytes).unwrap();
+    let mut packed = encoder.finish().unwrap();
+    *packed.last_mut().unwrap() ^= 1;
+    let source = Arc::new(Source::open(&file(folder.path(), "bad.zst", &packed)).unwrap());
+    assert_eq!(source.facts().image_bytes, Some(bytes.len() as u64));
+    let devices: Vec<_> = (0..3).map(|_| device(16 * MIB, 512, &[])).collect();
+    let map = mapped(&bytes, &[(0, 8192)]);
+    for (result, device) in write_all(&source, &devices, &map, &[], &|_, _| {}).iter().zip(&devices) {
+        assert!(result.is_err(), "{result:?}");
+        assert_visibly_empty(device);
+    }
+}
+
+#[test]
 fn a_drive_that_turns_out_too_small_ends_alone() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = noise(9 * MIB + 1, 5);

@@ -34,6 +34,7 @@ impl Bench {
         WriteRequest {
             image: self.image.clone(),
             target: device::find(stick.to_str().unwrap()).unwrap().identity,
+            end_uses: Vec::new(),
             verify: true,
             hash: true,
             expected: Vec::new(),
@@ -142,7 +143,8 @@ fn a_stick_that_cannot_be_had_ends_alone() {
     let bench = Bench::new(4);
     let requests = bench.requests();
     // Another file by the same name, too small a one, and one that is named twice.
-    fs::remove_file(&bench.sticks[1]).unwrap();
+    let other = file(bench.folder.path(), "other", &vec![0xD1; STICK_BYTES]);
+    fs::rename(other, &bench.sticks[1]).unwrap();
     let mut with_twin = requests.clone();
     with_twin.push(requests[0].clone());
     let small = file(bench.folder.path(), "small", &vec![0xD1; 4 * MIB]);
@@ -155,6 +157,7 @@ fn a_stick_that_cannot_be_had_ends_alone() {
     for at in [1, 4, 5] {
         assert!(matches!(ended[at].1, Ending::Refused { .. }), "{:?}", ended[at].1);
     }
+    bench.assert_untouched(1);
     assert!(fs::read(&small).unwrap().iter().all(|byte| *byte == 0xD1));
 }
 

@@ -51,6 +51,7 @@ fn a_stick_that_is_pulled_out_in_any_phase_is_gone_and_empty() {
         .says("the drive is gone")
         .says("The start of the drive may have been erased already")
         .says("exit 1");
+    ran.line_with("verified: ", "the drive is gone").says("verified: Reading at byte ");
     for name in ["synced", "verified"] {
         let last = ran.line_with(&format!("{name}: "), "the drive is gone");
         last.says("The drive was left empty on purpose");
@@ -91,13 +92,19 @@ fn another_stick_that_takes_the_place_of_one_that_was_pulled_out_is_left_alone()
 #[test]
 #[ignore = "boots a guest"]
 fn other_sticks_that_come_and_go_do_not_disturb_a_write() {
-    let Some(guest) = guest(&[("a", ",speed=8M"), ("b", ",absent")]) else { return };
-    let ran = guest.options(&["--at", "a>4M:plug b", "--at", "a>12M:unplug b"]).run(
+    let Some(guest) = guest(&[("a", ",speed=3M"), ("b", ",absent")]) else { return };
+    let ran = guest.options(&["--at", "a>3M:plug b", "--at", "a>21M:unplug b"]).run(
         r#"
+        { b=$(lab-stick b); echo "came: $b"; for n in {1..300}; do [ -e $b ] || break; sleep 0.1; done; echo "went"; } &
         tell a write --yes $IMAGE $STICK_a
         labhost plug b
         tell b write --yes $IMAGE $(lab-stick b)
         "#,
+    );
+    let at = |words| ran.place(words);
+    assert!(
+        at("came: /dev/sd") < at("went") && at("went") < at("a: "),
+        "the other one did not come and go meanwhile"
     );
     ran.line("a: ").says("exit 0");
     ran.line("b: ").says("exit 0");

@@ -179,6 +179,13 @@ impl Ran {
         Line(found.unwrap_or_else(|| panic!("no line begins with “{begin}” in:\n{}", self.words)))
     }
 
+    /// Which of the lines is the first that begins so.
+    #[track_caller]
+    pub fn place(&self, begin: &str) -> usize {
+        let found = self.words.lines().position(|line| line.starts_with(begin));
+        found.unwrap_or_else(|| panic!("no line begins with “{begin}” in:\n{}", self.words))
+    }
+
     /// The first line that begins so and has these words.
     #[track_caller]
     pub fn line_with(&self, begin: &str, words: &str) -> Line<'_> {
@@ -189,9 +196,14 @@ impl Ran {
     /// Not one byte was written to the stick, as the other end of its cable counts them.
     #[track_caller]
     pub fn is_untouched(&self, name: &str) {
+        assert_eq!(self.counted(name, "written"), 0, "{}", self.words);
+    }
+
+    /// A counter at the other end of a stick's cable: `written`, `flushes`.
+    pub fn counted(&self, name: &str, what: &str) -> u64 {
         let told = fs::read_to_string(self.folder.path().join("out/lab.json")).unwrap();
         let told: serde_json::Value = serde_json::from_str(&told).unwrap();
-        assert_eq!(told["sticks"][name]["written"], 0, "{}", self.words);
+        told["sticks"][name][what].as_u64().unwrap()
     }
 
     /// The bytes of a stick as it was when the machine was cut off.

@@ -126,6 +126,7 @@ pub fn spec(volume_bytes: u64, sector_bytes: u32) -> VolumeSpec<'static> {
         label_unix_secs: Some(1_290_309_662),
         boot_code: &[],
         align_bytes: MIB,
+        spare_bytes: 0,
     }
 }
 

@@ -64,6 +64,7 @@ fn prepare(world: &mut World) -> Option<AnswerChoice> {
         name: choice.file.name().to_owned(),
         additions: Vec::new(),
         notes: vec!["Setup answers its questions itself.".to_owned()],
+        erases: None,
         advice: Vec::new(),
     };
     world.tell(Event::AnswerPrepared { serial, answer: Box::new(Ok(prepared)) });

@@ -244,6 +244,12 @@ pub fn stick() -> Drive {
     }
 }
 
+/// The same with an unlocked volume and swap.
+pub fn stick_in_use() -> Drive {
+    let volume = "/dev/sdb1 is part of the encrypted volume photos that carries /media/ada/photos";
+    Drive { stoppable_uses: vec![volume.to_owned(), "swap is on /dev/sdb2".to_owned()], ..stick() }
+}
+
 /// The drive that the system runs from, in a USB case.
 pub fn system_drive() -> Drive {
     Drive {
@@ -340,6 +346,7 @@ pub fn windows_inspection() -> Inspection {
         }),
         has_pid_txt: false,
         answer_files: vec!["Autounattend.xml".to_owned()],
+        answers: Vec::new(),
     };
     let mut inspection = inspection();
     inspection.path = PathBuf::from("/images/win7.iso");
@@ -386,6 +393,7 @@ fn windows_media() -> WindowsMedia {
         }),
         loader_missing: None,
         splittable: Vec::new(),
+        boot_wims: Vec::new(),
     }
 }
 
@@ -424,6 +432,7 @@ pub fn report() -> Report {
         image_path: Some(PathBuf::from(IMAGE)),
         known_as: None,
         drive: Some(stick().identity),
+        ended_uses: Vec::new(),
         digests: vec![NamedDigest {
             of: "image".to_owned(),
             digest: digest(),
@@ -437,6 +446,8 @@ pub fn report() -> Report {
         ],
         bytes_written: IMAGE_BYTES,
         made: None,
+        changed: None,
+        answers: Vec::new(),
         findings: Vec::new(),
         capacity: None,
         proof: Proof { verified_bytes: IMAGE_BYTES, past_cache: true, ..Proof::default() },

@@ -124,6 +124,13 @@ impl Stick {
         bytes
     }
 
+    /// Changes one byte, or changes it back.
+    pub fn flip(&self, offset: u64) {
+        use std::os::unix::fs::FileExt;
+        let byte = self.read(offset, 1)[0] ^ 0xFF;
+        fs::OpenOptions::new().write(true).open(&self.image).unwrap().write_all_at(&[byte], offset).unwrap();
+    }
+
     #[track_caller]
     pub fn assert_untouched(&self) {
         self.assert_junk(0, self.front_bytes);

@@ -162,10 +162,28 @@ fn check_document(document: &Document<'_>, media: &Media, findings: &mut Finding
         passes.push(pass);
         check_pass(node, pass, media, findings);
     }
+    check_architectures(root, media, findings);
     if !passes.contains(&"windowsPE") {
         let message = "There is no pass windowsPE: a file on a stick may then not be carried on to the installed \
                        Windows. An empty one will do.";
         findings.whole(Severity::Warning, message);
+    }
+}
+
+/// Setup passes over components of another architecture, so that such a file may do nothing at all.
+fn check_architectures(root: Node<'_, '_>, media: &Media, findings: &mut Findings) {
+    let components = || root.descendants().filter(|node| node.has_tag_name((UNATTEND, "component")));
+    let is_of_media = |node: Node<'_, '_>| {
+        let named = node.attribute("processorArchitecture").unwrap_or_default();
+        media.architectures.iter().any(|it| it.name().eq_ignore_ascii_case(named))
+    };
+    if !media.architectures.is_empty() && components().next().is_some() && !components().any(is_of_media) {
+        let names: Vec<_> = media.architectures.iter().map(|it| it.name()).collect();
+        let message = format!(
+            "None of its components is for {}, which the media are for: Setup would pass over all of the file.",
+            names.join(" or ")
+        );
+        findings.whole(Severity::Error, message);
     }
 }
 

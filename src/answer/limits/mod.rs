@@ -39,20 +39,21 @@ pub struct Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
-            Some(value) => write!(f, "{} is “{}”: {}", self.field, shortened(value), self.limit),
+            Some(value) => write!(f, "{} is {}: {}", self.field, quoted(value), self.limit),
             None => write!(f, "{}: {}", self.field, self.limit),
         }
     }
 }
 
-fn shortened(value: &str) -> String {
+/// A long one is cut short, and its length named.
+fn quoted(value: &str) -> String {
     const SHOWN: usize = 60;
     let count = value.chars().count();
     if count <= SHOWN {
-        return value.to_owned();
+        return format!("“{value}”");
     }
     let start: String = value.chars().take(SHOWN).collect();
-    format!("{start}…” ({count} characters) “")
+    format!("“{start}…” ({count} characters)")
 }
 
 /// Everything that is wrong with these options for this Windows.

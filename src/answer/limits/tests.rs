@@ -192,3 +192,10 @@ fn a_sentence_is_short_and_has_no_secret() {
         );
     }
 }
+
+#[test]
+fn a_long_value_is_cut_short_and_its_length_named() {
+    let profile = format!("[computer]\nname = \"{}\"", "x".repeat(70));
+    let sentence = violations(&profile, Version::Seven, &[Architecture::Amd64])[0].to_string();
+    assert!(sentence.contains("x…” (70 characters): at most 15"), "{sentence}");
+}

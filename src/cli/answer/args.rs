@@ -6,6 +6,8 @@ use clap::{Args, Subcommand};
 
 use crate::answer::{Architecture, Version};
 
+use super::super::args::EraseArgs;
+
 #[derive(Debug, Subcommand)]
 pub enum AnswerCommand {
     /// Write a profile to start from, with an explanation at every field
@@ -45,6 +47,28 @@ pub enum AnswerCommand {
         /// Print the script that installs applications instead, if there is one
         #[arg(long, conflicts_with = "json")]
         script: bool,
+    },
+    /// Give a Windows stick another answer file; the rest of the stick stays as it is
+    ///
+    /// For sticks that `write` has made, also after a system has used them. The profile is held against the Windows on the
+    /// stick; the files of the old answer file go, those of the new one come, and only what changes is written and proved.
+    Put {
+        #[command(flatten)]
+        stick: EraseArgs,
+        /// A profile, or an answer file of anybody's
+        #[arg(value_name = "PROFILE|XML")]
+        file: PathBuf,
+        /// Also in the place of an answer file that came with the image, or that somebody else put there
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Take the answer file of a Windows stick away; the rest of the stick stays as it is
+    Remove {
+        #[command(flatten)]
+        stick: EraseArgs,
+        /// Also an answer file that came with the image, or that somebody else put there
+        #[arg(long)]
+        replace: bool,
     },
     /// List time zones in which all the words occur: in the id of Windows, an IANA name, a city or the offset
     Zones {

@@ -1,6 +1,7 @@
-//! `answer`: profiles and answer files. Nothing but the named files is read or written.
+//! `answer`: profiles and answer files. Nothing but the named files is read or written, and the stick that is named.
 
 mod args;
+mod stick;
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
@@ -33,6 +34,8 @@ pub fn run(console: &Console, command: &AnswerCommand) -> anyhow::Result<Exit> {
             let secrets = if *secrets { Secrets::Shown } else { Secrets::Masked };
             show(console, file, target, secrets, *script)
         }
+        AnswerCommand::Put { stick, file, replace } => stick::put(console, stick, file, *replace),
+        AnswerCommand::Remove { stick, replace } => stick::remove(console, stick, *replace),
         AnswerCommand::Zones { words } => zones(console, &words.join(" ")),
     }
 }

@@ -182,8 +182,18 @@ pub(super) fn refuse_if_used(found: &Drive) -> Result<(), DeviceError> {
     refuse_for(found, &found.stoppable_uses, "; lock or stop that first")
 }
 
+/// The same where the uses that are `named` may stay for now.
+pub(super) fn refuse_if_used_besides(found: &Drive, named: &[String]) -> Result<(), DeviceError> {
+    refuse_if_used_by_the_system(found)?;
+    refuse_for(
+        found,
+        &found.uses_besides(named),
+        "; nobody has agreed to end that, so start again to be asked",
+    )
+}
+
 /// The same for what no consent can end.
-pub(super) fn refuse_if_used_by_the_system(found: &Drive) -> Result<(), DeviceError> {
+fn refuse_if_used_by_the_system(found: &Drive) -> Result<(), DeviceError> {
     refuse_for(found, &found.system_uses, "")
 }
 

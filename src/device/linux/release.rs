@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::base::Cancel;
+
 use super::super::{DeviceError, Drive, Identity, Operation};
 use super::fault::{access, denied};
-use super::open::{Way, refuse_if_used_by_the_system, still_there};
+use super::open::{Way, refuse_if_used_besides, still_there};
 use super::root::attribute;
 use super::sysfs::Node;
 use super::system::System;
@@ -16,20 +18,29 @@ use super::uses::{Stoppable, uses};
 /// Uses of one drive before something must be wrong.
 const MAX_USES: usize = 32;
 
-/// Ends what [`Drive::stoppable_uses`] names, to which the user has agreed: encrypted volumes are unmounted and
-/// locked, swap is stopped. Nothing is changed on the drive, and nothing ends where nobody could open the drive afterwards.
-pub fn release(chosen: &Identity) -> Result<(), DeviceError> {
+/// Ends those uses of a drive that `agreed` names, as [`Drive::stoppable_uses`] does: encrypted volumes are unmounted and
+/// locked, swap is stopped. `ended` is told of each when it has ended. Nothing is changed on the drive; nothing ends where
+/// nobody could open the drive afterwards, or where it has come into a use that was not agreed to. Once it is cancelled no
+/// more is ended, which is no error.
+pub fn release(
+    chosen: &Identity,
+    agreed: &[String],
+    cancel: &Cancel,
+    ended: &mut dyn FnMut(&str),
+) -> Result<(), DeviceError> {
     for use_count in 0..MAX_USES {
         let system = System::here()?;
         let found = still_there(&system, chosen)?;
-        refuse_if_used_by_the_system(&found)?;
-        if found.stoppable_uses.is_empty() {
-            return Ok(());
-        }
+        refuse_if_used_besides(&found, agreed)?;
+        let Some(first) = found.stoppable_uses.first() else { return Ok(()) };
         if use_count == 0 {
             Way::to(&system, &found, true)?.ask(&found)?;
         }
+        if cancel.is_raised() {
+            return Ok(());
+        }
         end_one(&system, &found)?;
+        ended(first);
     }
     let path = chosen.path.display().to_string();
     Err(DeviceError::Held { path, holder: "it is in use again as soon as that is ended".to_owned() })
@@ -41,11 +52,14 @@ fn end_one(system: &System, found: &Drive) -> Result<(), DeviceError> {
         None => Ok(()),
         Some(Stoppable::Swap { node }) => stop_swap(node),
         Some(Stoppable::Unlocked { node, cleartext, .. }) => {
-            unmount_all(&cleartext.path)?;
+            let unmounted = unmount_all(&cleartext.path)?;
             let name = attribute(&cleartext.dir, "dm/name").unwrap_or_default();
             let other_way = format!("run `cryptsetup close {name}` as root");
             let locked = Udisks::reach().and_then(|udisks| udisks.lock(node));
-            locked.map_err(|answer| answer.error(Operation::Release, &node.path, &other_way))
+            locked.map_err(|answer| {
+                unmounted.put_back();
+                answer.error(Operation::Release, &node.path, &other_way)
+            })
         }
     }
 }

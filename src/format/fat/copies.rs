@@ -13,7 +13,18 @@ impl FatVolume {
     /// a system makes while the volume is mounted (entry 1) are passed over, and so is what lies behind the last cluster's
     /// entry. `None`: alike, or only one copy is kept.
     pub fn fat_difference(&self, image: &mut (impl Read + Seek)) -> Result<Option<u64>, FormatError> {
-        let Some(copy_at) = self.fat_copy_at else { return Ok(None) };
+        Ok(self.fat_differences(image, 1)?.first().map(|(_, at)| *at))
+    }
+
+    /// The same for each sector of the table that differs, up to `most`: byte of the table where the sector begins, byte of
+    /// the image that differs first.
+    pub(super) fn fat_differences(
+        &self,
+        image: &mut (impl Read + Seek),
+        most: usize,
+    ) -> Result<Vec<(u64, u64)>, FormatError> {
+        let mut found = Vec::new();
+        let Some(copy_at) = self.fat_copy_at else { return Ok(found) };
         let entries = u64::from(self.cluster_count) + 2;
         let (used_bytes, marks) = match self.fat_type {
             FatType::Fat12 => ((entries * 3).div_ceil(2), 0..0),
@@ -32,12 +43,19 @@ impl FatVolume {
                     buffer[marks].fill(0);
                 }
             }
-            let [first, second] = buffers.each_ref().map(|buffer| &buffer[..len]);
-            if first != second {
-                let place = first.iter().zip(second).take_while(|(a, b)| a == b).count();
-                return Ok(Some(copy_at.saturating_add(start + place as u64)));
+            let sectors = buffers.each_ref().map(|buffer| buffer[..len].chunks(self.sector_bytes as usize));
+            let [first, second] = sectors;
+            for (index, (first, second)) in first.zip(second).enumerate() {
+                if first != second {
+                    let place = first.iter().zip(second).take_while(|(a, b)| a == b).count() as u64;
+                    let sector = start + index as u64 * self.sector_bytes;
+                    found.push((sector, copy_at.saturating_add(sector + place)));
+                    if found.len() == most {
+                        return Ok(found);
+                    }
+                }
             }
         }
-        Ok(None)
+        Ok(found)
     }
 }

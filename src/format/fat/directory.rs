@@ -1,6 +1,7 @@
 //! Directories (§6): their entries, and the long names that go before some of them.
 
 use std::io::{Read, Seek};
+use std::ops::Range;
 
 use super::chain::Window;
 use super::long_name::{LongName, short_text};
@@ -12,7 +13,7 @@ use crate::format::FormatError;
 use crate::format::bytes::{array, read_at, u16_le, u32_le};
 use crate::format::timestamp::unix_secs;
 
-const ATTRIBUTE_LONG_NAME_MASK: u8 = 0x3F;
+pub(super) const ATTRIBUTE_LONG_NAME_MASK: u8 = 0x3F;
 /// In DIR_NTRes: the name, or its extension, is meant in lower case.
 const LOWER_CASE_BASE: u8 = 0x08;
 const LOWER_CASE_EXTENSION: u8 = 0x10;
@@ -128,16 +129,23 @@ impl FatVolume {
 
 /// The entries in use. One that begins with zero has none behind it (§6.1).
 pub(super) fn entries(data: &[u8], fat_type: FatType) -> Vec<DirectoryEntry> {
+    placed_entries(data, fat_type).into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// The same with the places that each takes, the pieces of its long name first.
+pub(super) fn placed_entries(data: &[u8], fat_type: FatType) -> Vec<(Range<usize>, DirectoryEntry)> {
     let mut found = Vec::new();
     let mut long_name = LongName::default();
-    for entry in data.chunks_exact(ENTRY_BYTES) {
+    for (place, entry) in data.chunks_exact(ENTRY_BYTES).enumerate() {
         match entry[0] {
             0x00 => break,
             0xE5 => long_name = LongName::default(),
             _ if entry[11] & ATTRIBUTE_LONG_NAME_MASK == ATTRIBUTE_LONG_NAME => long_name.add(entry),
             _ => {
+                let pieces = long_name.pieces();
                 let name = std::mem::take(&mut long_name).finish(&array(entry, 0));
-                found.push(DirectoryEntry::parse(entry, name, fat_type));
+                let first = place - if name.is_some() { pieces } else { 0 };
+                found.push((first..place + 1, DirectoryEntry::parse(entry, name, fat_type)));
             }
         }
     }

@@ -45,11 +45,14 @@ impl FatVolume {
             }));
         }
         if fat32 {
-            places.push(Housekeeping {
-                start_bytes: at + u64::from(u16_le(&sector, 48)) * sector_bytes + 488,
+            // The copy is as old as the volume, or was brought up to date by whoever repaired it.
+            let (first, copies) = (u64::from(u16_le(&sector, 48)), u64::from(u16_le(&sector, 50)));
+            let sectors = [Some(first), (copies != 0).then_some(copies + first)];
+            places.extend(sectors.into_iter().flatten().map(|sector| Housekeeping {
+                start_bytes: at + sector * sector_bytes + 488,
                 len_bytes: 8,
                 name: "the count of free clusters",
-            });
+            }));
         }
         Ok(places)
     }

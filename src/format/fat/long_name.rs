@@ -43,6 +43,11 @@ impl LongName {
         }
     }
 
+    /// How many pieces it takes.
+    pub(super) fn pieces(&self) -> usize {
+        self.units.len() / UNITS
+    }
+
     /// The name, if all of it is there and was made for the entry of this short name.
     pub(super) fn finish(self, short_name: &[u8; 11]) -> Option<String> {
         if self.number != 1 || self.checksum != short_name_checksum(short_name) {

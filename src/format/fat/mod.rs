@@ -1,12 +1,15 @@
 //! FAT12, FAT16 and FAT32 (Microsoft FAT specification 1.03; field names from there): what a partition is for
-//! ([`FatVolume`]), the files in it ([`FatTree`]), and FAT32 volumes to be made ([`layout`]).
+//! ([`FatVolume`]), the files in it ([`FatTree`]), FAT32 volumes to be made ([`layout`]) and to be changed ([`edit`]).
 
 mod chain;
 mod copies;
 mod directory;
+pub mod edit;
+mod entry;
 mod housekeeping;
 pub mod layout;
 mod long_name;
+mod name;
 mod tree;
 
 use std::io::{Read, Seek};
@@ -26,6 +29,8 @@ const MAX_DIRECTORY_BYTES: u64 = 65_536 * ENTRY_BYTES as u64;
 const ATTRIBUTE_HIDDEN: u8 = 0x02;
 const ATTRIBUTE_VOLUME_ID: u8 = 0x08;
 const ATTRIBUTE_DIRECTORY: u8 = 0x10;
+/// Changed since the last backup, as everything that is new.
+const ATTRIBUTE_ARCHIVE: u8 = 0x20;
 /// All of read-only, hidden, system and volume id: a piece of a long name.
 const ATTRIBUTE_LONG_NAME: u8 = 0x0F;
 
@@ -52,6 +57,7 @@ pub struct FatVolume {
     /// There is code behind the parameters, and it is not the stub that only says that the disk does not start.
     pub has_boot_code: bool,
     at: u64,
+    sector_bytes: u64,
     cluster_bytes: u64,
     /// The table that counts.
     fat_at: u64,
@@ -127,6 +133,7 @@ impl FatVolume {
             size_bytes: sectors * sector_bytes,
             has_boot_code: is_boot_code(&sector[code_at..SIGNATURE_AT]),
             at,
+            sector_bytes,
             cluster_bytes: cluster_sectors * sector_bytes,
             fat_at: first_fat_at.checked_add(kept_alone.unwrap_or(0) * fat_bytes)?,
             fat_bytes,

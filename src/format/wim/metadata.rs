@@ -4,15 +4,16 @@
 //! bytes; each directory says where its own begin.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::format::FormatError;
 use crate::format::bytes::{array, u16_le, u32_le, u64_le};
 
 const WHAT: &str = "directory entry of a WIM file";
-const ENTRY_FIXED_BYTES: usize = 102;
+pub(super) const ENTRY_FIXED_BYTES: usize = 102;
 const STREAM_FIXED_BYTES: usize = 38;
-const ATTRIBUTE_DIRECTORY: u32 = 0x10;
-const ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
+pub(super) const ATTRIBUTE_DIRECTORY: u32 = 0x10;
+pub(super) const ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
 /// Entries and their streams, in all that one question looks at. Windows images have some 200,000.
 const MAX_ENTRIES: usize = 4_000_000;
 /// What the paths of a list may have in all.
@@ -40,6 +41,18 @@ impl WimFile {
     pub fn is_reparse_point(&self) -> bool {
         self.attributes & ATTRIBUTE_REPARSE_POINT != 0
     }
+}
+
+/// An entry as it is stored, with its streams.
+pub(super) struct StoredEntry {
+    pub bytes: Range<usize>,
+    /// As names are compared.
+    pub folded: Vec<u16>,
+    pub attributes: u32,
+    /// 0 for none.
+    pub children: u64,
+    /// What its security descriptor is called; -1 for none.
+    pub security: u32,
 }
 
 /// The directory tree of an image.
@@ -135,14 +148,56 @@ impl Metadata {
         Ok(files)
     }
 
+    /// The root's own entry.
+    pub(super) fn stored_root(&self) -> Result<StoredEntry, FormatError> {
+        let at = self.root_at()?;
+        let mut budget = MAX_ENTRIES;
+        let root = self.entry(at, &mut budget)?;
+        let (root, next) = root.ok_or_else(|| self.damaged(at, "the root", "the end of a directory"))?;
+        Ok(self.stored(root, at, next))
+    }
+
+    /// The entries of the directory that begins at `at`, in their order.
+    pub(super) fn stored_directory(&self, mut at: u64) -> Result<Vec<StoredEntry>, FormatError> {
+        let (mut budget, mut entries) = (MAX_ENTRIES, Vec::new());
+        while let Some((entry, next)) = self.entry(at, &mut budget)? {
+            entries.push(self.stored(entry, at, next));
+            at = next;
+        }
+        Ok(entries)
+    }
+
+    fn stored(&self, entry: Dentry, at: u64, next: u64) -> StoredEntry {
+        StoredEntry {
+            // Both lie in the metadata, or the entry could not have been read.
+            bytes: at as usize..next as usize,
+            folded: fold(&entry.name),
+            attributes: entry.attributes,
+            children: entry.children,
+            security: u32_le(&self.data[at as usize..], 0x0C),
+        }
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.data
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.data
+    }
+
     /// Where the root's entries begin.
     fn root(&self, budget: &mut usize) -> Result<Option<u64>, FormatError> {
+        let root = self.entry(self.root_at()?, budget)?;
+        Ok(root.and_then(|(root, _)| (root.children != 0).then_some(root.children)))
+    }
+
+    fn root_at(&self) -> Result<u64, FormatError> {
         // The security data begins with its own length, which does not count what aligns its end.
         let Some(security_bytes) = self.data.first_chunk::<4>() else {
             return Err(self.damaged(0, "security data", "the end"));
         };
-        let at = u64::from(u32::from_le_bytes(*security_bytes)).next_multiple_of(8).max(8);
-        Ok(self.entry(at, budget)?.and_then(|(root, _)| (root.children != 0).then_some(root.children)))
+        Ok(u64::from(u32::from_le_bytes(*security_bytes)).next_multiple_of(8).max(8))
     }
 
     fn read_directory(&self, mut at: u64, budget: &mut usize) -> Result<Vec<Dentry>, FormatError> {
@@ -242,7 +297,7 @@ fn units(bytes: &[u8]) -> Vec<u16> {
 
 /// Names that Windows takes for the same fold to the same: it compares 16-bit units, each in upper case. Letters whose
 /// upper case has another lower case (long s, dotless i) stay apart there, but for the final sigma.
-fn fold(name: &[u16]) -> Vec<u16> {
+pub(super) fn fold(name: &[u16]) -> Vec<u16> {
     let fold_unit = |unit: u16| {
         let upper = char::from_u32(unit.into()).and_then(|lower| {
             let upper = single(lower.to_uppercase())?;

@@ -14,6 +14,7 @@ mod lzms;
 mod lzms_code;
 mod lzx;
 mod metadata;
+mod patch;
 mod resource;
 mod set;
 mod solid;
@@ -30,6 +31,7 @@ pub use header::{Compression, HEADER_BYTES, Header, ResourceHeader};
 pub use lookup::Resource;
 use metadata::Metadata;
 pub use metadata::WimFile;
+pub use patch::{NewContent, NewFile, PatchError, PatchPiece, Patchable, patch};
 pub use set::read_file_from_set;
 pub use split::{MAX_PART_BYTES, Piece, SplitError, SplitPart, split};
 pub use xml::WimImage;
@@ -140,6 +142,12 @@ impl<R: Read + Seek> Wim<R> {
                 Err(FormatError::damaged(lookup::WHAT, at, expected, "none"))
             }
         }
+    }
+
+    /// The directory tree of an image, as it is stored but for its compression. More than `limit_bytes` is an error.
+    pub fn read_metadata(&mut self, image: u32, limit_bytes: u64) -> Result<Vec<u8>, FormatError> {
+        let resource = self.metadata_resource(image)?;
+        self.read_resource(&resource, limit_bytes)
     }
 
     fn with_len(&self, mut file: WimFile) -> WimFile {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::answer::Answering;
-use super::drive_list::DriveList;
+use super::drive_list::{DriveList, judge_for_erasing};
 use super::own_files::OwnFiles;
 use crate::base::{ByteSize, Digest};
-use crate::device::{Identity, Standing, standing};
+use crate::device::{Identity, Standing};
 use crate::gui::action::CheckWith;
 use crate::job::{self, Inspection, WindowsChoices};
 use crate::plan::{self, Plan, Refusal, Scheme};
@@ -170,7 +170,7 @@ impl Make {
     fn plan(&self, target: &Identity, drives: &DriveList) -> Option<Result<Plan, Refusal>> {
         let image = self.image.known()?;
         let drive = drives.find(&target.path)?;
-        let standing = match standing::judge(drive, &image.source_drives) {
+        let standing = match judge_for_erasing(drive, &image.source_drives) {
             // The window lets a hidden drive through by having its name typed.
             Standing::Hidden(_) => Standing::Selectable,
             other => other,

@@ -61,7 +61,7 @@ impl DriveList {
     /// What is shown. Without `show_all`: what may be chosen, and what is plugged in but may not, with the reason.
     /// `for_reading`: nothing will be written, so no drive is forbidden. What came since the user asked stands first.
     pub fn cards(&self, sources: &[(u64, u64)], for_reading: bool) -> Vec<Card> {
-        let judged = self.known.iter().flatten().map(|drive| (drive, standing::judge(drive, sources)));
+        let judged = self.known.iter().flatten().map(|drive| (drive, judge_for_erasing(drive, sources)));
         let shown = judged.filter(|(drive, standing)| self.show_all || is_everyday(drive, standing));
         let card = |(drive, standing): (&Drive, Standing)| {
             let (choosable, reason) = match standing {
@@ -105,6 +105,11 @@ impl DriveList {
             _ => text::at_node(&title, &identity.path),
         }
     }
+}
+
+/// Uses that the drive's owner can end forbid nothing here: Confirm asks for each.
+pub fn judge_for_erasing(drive: &Drive, sources: &[(u64, u64)]) -> Standing {
+    standing::judge_released(drive, &drive.stoppable_uses, sources)
 }
 
 /// Nobody has pulled it out and put it in again, as far as can be told.

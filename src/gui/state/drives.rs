@@ -1,7 +1,7 @@
 //! The choice of drives: made by the user alone, and dropped as soon as one is not what was chosen.
 
-use super::{Screen, State, Target};
-use crate::device::{Bus, Identity, Standing, standing};
+use super::{Screen, State, Target, judge_for_erasing};
+use crate::device::{Bus, Identity, Standing};
 use crate::gui::action::{Page, Switch};
 use crate::gui::text;
 
@@ -117,7 +117,7 @@ impl State {
         if let Some(difference) = chosen.difference(&now.identity) {
             return Some(text::choice_changed(&title, &difference));
         }
-        match standing::judge(now, self.sources(page)) {
+        match judge_for_erasing(now, self.sources(page)) {
             Standing::Forbidden(reason) if page.erases() => Some(text::choice_forbidden(&title, &reason)),
             _ => None,
         }
@@ -127,17 +127,22 @@ impl State {
     fn refresh_confirm(&mut self) {
         let chosen: Vec<Identity> = self.chosen_drives(self.page).into_iter().cloned().collect();
         let Screen::Confirm(confirm) = &mut self.screen else { return };
+        let mut asked_anew = None;
         for stick in &mut confirm.sticks {
             let identity = &stick.drive.identity;
             let now = self.drives.find(&identity.path).filter(|_| chosen.contains(identity));
             // What has become an internal drive meanwhile needs its name typed.
             let now = now.filter(|now| {
-                stick.caution.is_some() || !matches!(standing::judge(now, &[]), Standing::Hidden(_))
+                stick.caution.is_some() || !matches!(judge_for_erasing(now, &[]), Standing::Hidden(_))
             });
             match now {
-                Some(drive) => stick.drive = drive.clone(),
+                Some(drive) if stick.renew(drive) => asked_anew = Some(text::uses_changed(&drive.title())),
+                Some(_) => {}
                 None => return self.enter(Screen::Choose),
             }
+        }
+        if let Some(words) = asked_anew {
+            self.tell(words, true);
         }
     }
 }

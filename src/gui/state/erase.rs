@@ -1,7 +1,7 @@
 //! The pages Test and Restore: work that erases a drive and needs no image.
 
-use super::{DriveList, Missing, Screen, State, ToErase};
-use crate::device::{Drive, Identity, Standing, standing};
+use super::{DriveList, Missing, Screen, State, ToErase, judge_for_erasing};
+use crate::device::{Drive, Identity, Standing};
 use crate::gui::action::{Becomes, Page};
 use crate::job::{Request, RestoreRequest, TestExtent, TestRequest, WipeRequest};
 use crate::plan::{FileSystem, Plan, Refusal, RestoreOptions, may_be_erased, plan_restore, plan_wipe};
@@ -114,16 +114,21 @@ impl Restore {
         match self.becomes {
             Becomes::Normal => {
                 let file_system = self.file_system();
-                Request::Restore(RestoreRequest { target, file_system, label: self.label.clone() })
+                let label = self.label.clone();
+                Request::Restore(RestoreRequest { target, end_uses: Vec::new(), file_system, label })
             }
-            becomes => Request::Wipe(WipeRequest { target, everywhere: becomes == Becomes::Zeroes }),
+            becomes => Request::Wipe(WipeRequest {
+                target,
+                end_uses: Vec::new(),
+                everywhere: becomes == Becomes::Zeroes,
+            }),
         }
     }
 }
 
 /// The window lets a hidden drive through by having its name typed.
 fn permitted(drive: &Drive) -> Standing {
-    match standing::judge(drive, &[]) {
+    match judge_for_erasing(drive, &[]) {
         Standing::Hidden(_) => Standing::Selectable,
         other => other,
     }
@@ -149,22 +154,24 @@ impl State {
     pub(super) fn to_erase_without_image(&self) -> Option<ToErase> {
         let chosen = *self.chosen_drives(self.page).first()?;
         let drive = self.drives.find(&chosen.path)?.clone();
-        let caution = match standing::judge(&drive, &[]) {
+        let caution = match judge_for_erasing(&drive, &[]) {
             Standing::Selectable => None,
             Standing::Hidden(reason) => Some(reason),
             Standing::Forbidden(_) => return None,
         };
         let target = drive.identity.clone();
         let (request, plan) = match self.page {
-            Page::Test => (Request::Test(TestRequest { target, extent: self.test.extent }), None),
+            Page::Test => {
+                let extent = self.test.extent;
+                (Request::Test(TestRequest { target, end_uses: Vec::new(), extent }), None)
+            }
             Page::Restore => {
                 let plan = self.restore.plan.as_ref()?.as_ref().ok()?.clone();
                 (self.restore.request(target), Some(plan))
             }
             Page::Make | Page::Check | Page::Save => return None,
         };
-        let name_to_type = caution.is_some().then(|| drive.title());
-        Some(ToErase { request, plan, drive, name_to_type, caution, typed: String::new() })
+        Some(ToErase::new(plan, drive, request, caution))
     }
 
     /// A test leaves a drive empty; this is the way to a use of it. Choosing it here is what the button says.

@@ -33,6 +33,7 @@ pub use answer::{
 pub use choices::{Check, ChecksumText, ImageChoice, ImageStage, Make, Missing, Save, Target, read_checksum};
 pub use confirm::{Confirm, ToErase};
 pub use done::{Done, Outcome, TakingOut};
+use drive_list::judge_for_erasing;
 pub use drive_list::{Arrival, Card, DriveList};
 pub use erase::{Restore, Test};
 pub use own_files::{Entry, Listing, OwnFiles};
@@ -194,6 +195,7 @@ impl State {
             Action::Remove(id) => self.remove_own(id),
             Action::Answer(action) => return self.answer(now, action),
             Action::Start => return self.start(now),
+            Action::EndUse { stick, named, agreed } => self.agree_to_end(stick, named, agreed),
             Action::Erase => return self.erase(now),
             Action::Cancel => return self.cancel(),
             Action::CancelStick(job) => return self.cancel_stick(job),

@@ -82,7 +82,7 @@ impl Task {
                 other: TaskFile::Nothing,
                 phases: work.phases(),
             },
-            Request::Hash(_) => return None,
+            Request::Hash(_) | Request::AnswerChange(_) => return None,
         })
     }
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{
     ChecksumText, Confirm, Done, Missing, Outcome, Screen, State, StickAtWork, Target, Task, ToErase,
-    Working, fields::expand_home, read_checksum,
+    Working, fields::expand_home, judge_for_erasing, read_checksum,
 };
-use crate::device::{Standing, standing};
+use crate::device::Standing;
 use crate::gui::action::{CheckWith, Command, JobId, Page};
 use crate::gui::text;
 use crate::job::{self, Against, CheckRequest, Ending, Phase, Request, SaveRequest, WriteRequest};
@@ -60,7 +60,7 @@ impl State {
         let image = make.image.known()?;
         let plan = target.plan.as_ref()?.as_ref().ok()?.clone();
         let drive = self.drives.find(&target.drive.path)?.clone();
-        let caution = match standing::judge(&drive, &image.source_drives) {
+        let caution = match judge_for_erasing(&drive, &image.source_drives) {
             Standing::Selectable => None,
             Standing::Hidden(reason) => Some(reason),
             Standing::Forbidden(_) => return None,
@@ -73,6 +73,7 @@ impl State {
         let request = Request::Write(WriteRequest {
             image: image.path.clone(),
             target: drive.identity.clone(),
+            end_uses: Vec::new(),
             verify: make.verify,
             hash: true,
             expected,
@@ -83,8 +84,7 @@ impl State {
             windows: make.windows_choices(),
             probe: true,
         });
-        let name_to_type = caution.is_some().then(|| drive.title());
-        Some(ToErase { plan: Some(plan), drive, request, name_to_type, caution, typed: String::new() })
+        Some(ToErase::new(Some(plan), drive, request, caution))
     }
 
     fn check_request(&self) -> Option<Request> {
@@ -115,7 +115,7 @@ impl State {
         if !confirm.is_allowed() {
             return Vec::new();
         }
-        let requests = confirm.sticks.iter().map(|stick| stick.request.clone()).collect();
+        let requests = confirm.sticks.iter().map(ToErase::agreed_request).collect();
         self.begin(now, requests)
     }
 

@@ -7,6 +7,7 @@ use crate::source::{BootRecord, Container, ImageFacts, ImageKind};
 
 mod erase;
 mod several;
+mod uses;
 mod which_one;
 mod windows;
 

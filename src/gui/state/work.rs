@@ -25,7 +25,7 @@ impl Work {
             Request::Test(test) => Self::Test(test.extent),
             Request::Restore(_) => Self::Restore,
             Request::Wipe(wipe) => Self::Wipe { everywhere: wipe.everywhere },
-            Request::Hash(_) => return None,
+            Request::Hash(_) | Request::AnswerChange(_) => return None,
         })
     }
 

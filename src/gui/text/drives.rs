@@ -84,6 +84,27 @@ pub fn partitions(drive: &Drive) -> Vec<String> {
     drive.partitions.iter().map(partition).collect()
 }
 
+/// On the card of a drive that can be chosen all the same.
+pub fn in_use(drive: &Drive) -> String {
+    format!(
+        "In use: {}. It can be chosen; you are asked before that is ended.",
+        drive.stoppable_uses.join("; ")
+    )
+}
+
+// Confirm
+pub const IN_USE: &str = "In use now";
+pub const ENDS_FIRST: &str = "Tick what may be ended. It ends just before the drive is erased, and nothing ends before that: volumes \
+                              are unmounted and locked, swap is stopped.";
+
+pub fn end_this(named: &str) -> String {
+    format!("End this: {named}")
+}
+
+pub fn uses_changed(title: &str) -> String {
+    format!("What uses {title} has changed. Look again, and tick what may be ended.")
+}
+
 /// Which drive it is, of all that carry its name: `serial 4C53… · port 1-4.2`.
 pub fn told_apart(identity: &Identity) -> String {
     let mut parts = Vec::new();

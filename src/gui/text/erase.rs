@@ -203,7 +203,11 @@ pub fn confirm_erase_summary(request: &Request) -> &'static str {
         Request::Restore(_) => "It becomes a normal, empty stick.",
         Request::Wipe(wipe) if wipe.everywhere => "Nothing but zeroes takes their place.",
         Request::Wipe(_) => "It is empty afterwards.",
-        Request::Write(_) | Request::Check(_) | Request::Save(_) | Request::Hash(_) => "",
+        Request::Write(_)
+        | Request::Check(_)
+        | Request::Save(_)
+        | Request::Hash(_)
+        | Request::AnswerChange(_) => "",
     }
 }
 

@@ -25,6 +25,14 @@ pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
         lost(ui, stick);
         cannot_be_undone(ui);
     });
+    if !stick.drive.stoppable_uses.is_empty() {
+        ui.add_space(theme::GAP_SMALL);
+        parts::card(ui, text::IN_USE, |ui| {
+            parts::heading(ui, theme::heading(text::IN_USE), 2);
+            parts::weak(ui, text::ENDS_FIRST);
+            uses(ui, 0, stick, actions);
+        });
+    }
     happening_card(ui, |ui| match (&stick.request, &stick.plan, Work::of(&stick.request)) {
         (Request::Write(_), Some(plan), _) => happening(ui, state, &[plan]),
         (_, plan, Some(work)) => {
@@ -59,6 +67,10 @@ fn confirm_all(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
             parts::group(ui, &name, Role::Group, |ui| {
                 parts::heading(ui, theme::strong(&name), 3);
                 lost(ui, stick);
+                if !stick.drive.stoppable_uses.is_empty() {
+                    parts::weak(ui, text::ENDS_FIRST);
+                    ui.push_id(("uses", place), |ui| uses(ui, place, stick, actions));
+                }
                 if let Some(caution) = &stick.caution {
                     parts::message(ui, Kind::Caution, caution);
                 }
@@ -84,6 +96,16 @@ fn lost(ui: &mut Ui, stick: &ToErase) {
     }
     for partition in &partitions {
         parts::bullet(ui, partition, danger);
+    }
+}
+
+/// One box for each use that has to end. `place`: of the stick among those that are erased.
+fn uses(ui: &mut Ui, place: usize, stick: &ToErase, actions: &mut Vec<Action>) {
+    for named in &stick.drive.stoppable_uses {
+        let is_agreed = stick.agreed_uses.contains(named);
+        if let Some(agreed) = parts::check_box(ui, is_agreed, &text::end_this(named)) {
+            actions.push(Action::EndUse { stick: place, named: named.clone(), agreed });
+        }
     }
 }
 

@@ -98,6 +98,10 @@ fn notes(ui: &Ui, state: &State, card: &Card) -> Vec<Note> {
     }
     let caution = |words: String| Note { words, font: theme::small_font(), ink: palette.caution };
     notes.extend(card.reason.clone().map(caution));
+    if state.page.erases() && card.choosable && !card.drive.stoppable_uses.is_empty() {
+        let words = text::in_use(&card.drive);
+        notes.push(Note { words, font: theme::small_font(), ink: palette.text });
+    }
     // Of a single drive the last step says it.
     let refusals = (state.make.targets.len() > 1 && state.page == Page::Make).then(|| state.make.refusals());
     let refusal = refusals.into_iter().flatten().find(|(drive, _)| **drive == card.drive.identity);

@@ -46,7 +46,9 @@ pub fn happening(ui: &mut Ui, state: &State, plans: &[&Plan]) {
         ui.add_space(theme::GAP_SMALL);
         layout_bar(ui, first);
     }
-    let advice = said_once(state, plans, |plan| &plan.advice);
+    let mut advice = said_once(state, plans, |plan| &plan.advice);
+    // These stand above, in red.
+    advice.retain(|sentence| !erases(first).contains(sentence));
     if !advice.is_empty() {
         ui.add_space(theme::GAP);
         parts::group(ui, text::WORTH_KNOWING, Role::Group, |ui| {
@@ -72,6 +74,11 @@ fn said_once<'a>(state: &State, plans: &[&'a Plan], of: impl Fn(&'a Plan) -> &'a
         }
     }
     said
+}
+
+/// What the stick will erase on machines that start from it.
+fn erases(plan: &Plan) -> &[String] {
+    plan.stick.as_ref().map_or(&[], |stick| &stick.erases)
 }
 
 fn name(state: &State, plan: &Plan) -> String {
@@ -106,6 +113,7 @@ fn sentences(state: &State, plan: &Plan) -> Vec<(String, bool)> {
         None => sentences.push((text::will_be_written(plan, is_mapped(make)), false)),
     }
     sentences.push((text::will_be_verified(make.verify).to_owned(), !make.verify));
+    sentences.extend(erases(plan).iter().map(|sentence| (sentence.clone(), true)));
     sentences.extend(plan.notes.iter().map(|note| (note.clone(), false)));
     sentences
 }
@@ -128,6 +136,7 @@ fn sentences_of_all(state: &State, plans: &[&Plan]) -> Vec<(String, bool)> {
     }
     let verified = if make.verify { text::ALL_VERIFIED } else { text::NONE_VERIFIED };
     sentences.push((verified.to_owned(), !make.verify));
+    sentences.extend(erases(first).iter().map(|sentence| (sentence.clone(), true)));
     sentences.extend(said_once(state, plans, |plan| &plan.notes).into_iter().map(|note| (note, false)));
     sentences
 }

@@ -9,7 +9,8 @@ use crate::plan::may_be_erased;
 
 use super::super::recorder::Recorder;
 use super::super::{Report, TestRequest};
-use super::{Stop, Verdict, current, exactly, unavailable};
+use super::opening::open_for_writing;
+use super::{Stop, Verdict, current, exactly};
 
 /// Smaller ones are not worth a lie.
 const PROBED_FROM_BYTES: u64 = GIB;
@@ -23,8 +24,8 @@ pub(super) fn test(
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
     let drive = current(&request.target, |path| recorder.find(path))?;
-    may_be_erased(&drive, &standing::judge(&drive, &[]))?;
-    let device = recorder.open_for_writing(&request.target).map_err(unavailable)?;
+    may_be_erased(&drive, &standing::judge_released(&drive, &request.end_uses, &[]))?;
+    let device = open_for_writing(&request.target, &request.end_uses, recorder, cancel)?;
     let observer = |step| recorder.step(step);
     let mark = |mark| recorder.mark(mark);
     let began = Instant::now();

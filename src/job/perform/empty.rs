@@ -10,6 +10,7 @@ use crate::plan::{Plan, RestoreOptions, may_be_erased, plan_restore, plan_wipe};
 use super::super::landmarks::partition_bounds;
 use super::super::recorder::Recorder;
 use super::super::{Event, Report, RestoreRequest, WipeRequest};
+use super::opening::open_for_writing;
 use super::{Stop, Verdict, current, differences, exactly, unavailable, unix_secs};
 
 pub(super) fn wipe(
@@ -19,7 +20,7 @@ pub(super) fn wipe(
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
     let drive = current(&request.target, |path| recorder.find(path))?;
-    let standing = standing::judge(&drive, &[]);
+    let standing = standing::judge_released(&drive, &request.end_uses, &[]);
     may_be_erased(&drive, &standing)?;
     let partitions = partition_bounds(&*recorder.open_for_reading(&request.target).map_err(unavailable)?);
     let plan = plan_wipe(&drive, &standing, request.everywhere, &partitions)?;
@@ -28,7 +29,7 @@ pub(super) fn wipe(
     } else {
         "The drive is empty: every place where a system looks for something is zero"
     };
-    carry_out(plan, what, report, recorder, cancel)
+    carry_out(plan, &request.end_uses, what, report, recorder, cancel)
 }
 
 pub(super) fn restore(
@@ -38,6 +39,7 @@ pub(super) fn restore(
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
     let drive = current(&request.target, |path| recorder.find(path))?;
+    let standing = standing::judge_released(&drive, &request.end_uses, &[]);
     let options = RestoreOptions {
         file_system: request.file_system,
         label: request.label.clone(),
@@ -45,21 +47,22 @@ pub(super) fn restore(
         seed: RandomState::new().hash_one(&drive.identity),
         now_unix_secs: i64::try_from(unix_secs()).ok(),
     };
-    let plan = plan_restore(&drive, &standing::judge(&drive, &[]), &options)?;
+    let plan = plan_restore(&drive, &standing, &options)?;
     let what = format!("A normal stick again. {}", plan.notes.join(" "));
-    carry_out(plan, what.trim_end_matches('.'), report, recorder, cancel)
+    carry_out(plan, &request.end_uses, what.trim_end_matches('.'), report, recorder, cancel)
 }
 
 /// `what`: what the drive is now, without a full stop.
 fn carry_out(
     plan: Plan,
+    end_uses: &[String],
     what: &str,
     report: &mut Report,
     recorder: &Recorder,
     cancel: &Cancel,
 ) -> Result<Verdict, Stop> {
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
-    let device = recorder.open_for_writing(&plan.target).map_err(unavailable)?;
+    let device = open_for_writing(&plan.target, end_uses, recorder, cancel)?;
     let observer = |step| recorder.step(step);
     let mark = |mark| recorder.mark(mark);
     let written = engine::write_planned(&plan, &device, &observer, &mark, cancel)?;

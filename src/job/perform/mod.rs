@@ -1,9 +1,12 @@
 //! What each kind of job does, step by step. Runs on the worker thread.
 
+mod answer;
 mod capacity;
 mod check;
+pub(super) use check::volume_starts;
 mod empty;
 mod hash;
+mod opening;
 mod save;
 mod together;
 mod write;
@@ -16,6 +19,7 @@ use crate::engine::EngineError;
 use crate::plan::Refusal;
 use crate::source::SourceError;
 
+pub use answer::{AnswerOnStick, answer_on_stick};
 pub use capacity::is_worth_a_probe;
 
 use super::recorder::Recorder;
@@ -32,6 +36,7 @@ pub(super) fn perform(request: &Request, recorder: &Recorder, cancel: &Cancel) -
         Request::Test(request) => capacity::test(request, report, recorder, cancel),
         Request::Wipe(request) => empty::wipe(request, report, recorder, cancel),
         Request::Restore(request) => empty::restore(request, report, recorder, cancel),
+        Request::AnswerChange(request) => answer::change(request, report, recorder, cancel),
     })
 }
 
@@ -44,8 +49,13 @@ fn to_ending(
     let mut report = Report::begun(request, unix_secs());
     let result = work(&mut report);
     (report.phases, report.warnings) = recorder.close();
+    report.ended_uses = recorder.ended_uses();
     let state = match request {
-        Request::Write(_) | Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => {
+        Request::Write(_)
+        | Request::Test(_)
+        | Request::Wipe(_)
+        | Request::Restore(_)
+        | Request::AnswerChange(_) => {
             format!(" {}", recorder.drive_state())
         }
         Request::Save(_) => " No file was left behind.".to_owned(),

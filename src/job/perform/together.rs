@@ -27,7 +27,8 @@ const CANCEL_POLL: Duration = Duration::from_millis(50);
 pub fn as_one(requests: &[WriteRequest]) -> bool {
     let (Some(first), true) = (requests.first(), requests.len() > 1) else { return false };
     requests.iter().all(|request| {
-        let twin = WriteRequest { target: first.target.clone(), ..request.clone() };
+        let (target, end_uses) = (first.target.clone(), first.end_uses.clone());
+        let twin = WriteRequest { target, end_uses, ..request.clone() };
         twin == *first
     })
 }
@@ -100,7 +101,7 @@ impl Member {
         recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
         let device: Arc<dyn BlockDevice> = {
             let Ok(_inside) = self.turnstile.enter(cancel) else { return Err(Stop::Cancelled) };
-            open(&self.request.target, recorder)?
+            open(&self.request.target, &self.request.end_uses, recorder, cancel)?
         };
         if self.request.probe && capacity::is_worth_a_probe(&drive) {
             capacity::probe(&*device, report, recorder, cancel)?;
@@ -156,8 +157,9 @@ fn prepare(requests: &[WriteRequest], tells: Vec<Sender<Word>>, unwanted: &Cance
     for (index, (request, tell)) in requests.iter().zip(&tells).enumerate() {
         let is_named_twice = requests[..index].iter().any(|other| is_same(&other.target, &request.target));
         let drive = if is_named_twice { Err(named_twice()) } else { current(&request.target, device::find) };
-        match drive.and_then(|drive| image.plan_for(&drive).map(|plan| (drive, plan))) {
-            Ok((drive, plan)) => planned.push((tell, drive, plan)),
+        let plan_for = |drive: Drive| Ok((image.plan_for(&drive, &request.end_uses)?, drive));
+        match drive.and_then(plan_for) {
+            Ok((plan, drive)) => planned.push((tell, drive, plan)),
             Err(stop) => drop(tell.send(Word::Stop(stop))),
         }
     }

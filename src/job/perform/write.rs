@@ -9,12 +9,13 @@ use crate::engine::{self, Observer, Phase, WriteOptions, Written};
 use crate::plan::{Plan, PlanOptions, Refusal, plan};
 use crate::source::bmap::{self, BlockMap};
 use crate::source::windows::WindowsMedia;
-use crate::source::{Container, ImageFacts, Source, checksum, gather, known_image};
+use crate::source::{Container, ImageFacts, Source, checksum, gather, known_image, list_drivers};
 
 use super::super::recorder::Recorder;
 use super::super::watch::{media, plan_options, prepare_answer};
 use super::super::{Event, Made, NamedDigest, Proof, Report, WriteRequest};
-use super::{Stop, Verdict, capacity, current, differences, opened, unavailable};
+use super::opening::open_for_writing;
+use super::{Stop, Verdict, capacity, current, differences, opened};
 
 pub(super) fn write(
     request: &WriteRequest,
@@ -26,12 +27,12 @@ pub(super) fn write(
     opened(recorder, report, &source);
     let image = Image::of(request, source)?;
     let drive = current(&request.target, |path| recorder.find(path))?;
-    let plan = image.plan_for(&drive)?;
+    let plan = image.plan_for(&drive, &request.end_uses)?;
     let checked = check_digests(request, &image.source, &|step| recorder.step(step), cancel)?;
     report.digests.extend(checked);
     recorder.event(Event::Planned { plan: Box::new(plan.clone()) });
 
-    let device = open(&request.target, recorder)?;
+    let device = open(&request.target, &request.end_uses, recorder, cancel)?;
     if request.probe && capacity::is_worth_a_probe(&drive) {
         capacity::probe(&*device, report, recorder, cancel)?;
     }
@@ -80,21 +81,27 @@ impl Image {
         };
         let windows = &request.windows;
         let answer = windows.answer.as_ref().map(|choice| prepare_answer(choice, &facts)).transpose()?;
-        let options = plan_options(mapped, windows, gather(&windows.add)?, answer);
+        let mut options = plan_options(mapped, windows, gather(&windows.add)?, answer);
+        options.windows.drivers = list_drivers(&windows.drivers)?;
         let drives = device::source_drives(&request.image);
         Ok(Self { media: media(&source), source, map, facts, options, drives })
     }
 
-    /// What the drive will be, if it may be written.
-    pub fn plan_for(&self, drive: &Drive) -> Result<Plan, Stop> {
-        let standing = standing::judge(drive, &self.drives);
+    /// What the drive will be, if it may be written once these uses of it have been ended.
+    pub fn plan_for(&self, drive: &Drive, end_uses: &[String]) -> Result<Plan, Stop> {
+        let standing = standing::judge_released(drive, end_uses, &self.drives);
         Ok(plan(&self.facts, self.media.as_ref(), drive, &standing, &self.options)?)
     }
 }
 
 /// Opens the drive, and warns where the system's cache stands in the way.
-pub(super) fn open(target: &Identity, recorder: &Recorder) -> Result<Arc<dyn BlockDevice>, Stop> {
-    let device = recorder.open_for_writing(target).map_err(unavailable)?;
+pub(super) fn open(
+    target: &Identity,
+    end_uses: &[String],
+    recorder: &Recorder,
+    cancel: &Cancel,
+) -> Result<Arc<dyn BlockDevice>, Stop> {
+    let device = open_for_writing(target, end_uses, recorder, cancel)?;
     if !device.geometry().direct {
         recorder
             .warn("The drive is written through the system's cache; direct access was refused.".to_owned());

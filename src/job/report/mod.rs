@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::base::Digest;
 use crate::device::Identity;
-use crate::source::ImageFacts;
+use crate::source::{FoundAnswer, ImageFacts};
 
 use super::{Against, CapacityTest, HashOf, Phase, Proof, Request};
 
@@ -23,7 +23,7 @@ pub use record::{Record, Records};
 pub struct Report {
     /// Name and version of the program.
     pub program: String,
-    /// `write`, `check`, `save`, `hash`, `test`, `wipe`, `restore`.
+    /// `write`, `check`, `save`, `hash`, `test`, `wipe`, `restore`, `answer`.
     pub action: String,
     /// Seconds since 1970, UTC.
     pub started_unix_secs: u64,
@@ -33,20 +33,35 @@ pub struct Report {
     /// The official image that its checksum belongs to; `None` means "not on our list".
     pub known_as: Option<String>,
     pub drive: Option<Identity>,
+    /// Uses of the drive that were ended first, as the user had agreed.
+    pub ended_uses: Vec<String>,
     /// Checksums of the image; `of` says of which bytes.
     pub digests: Vec<NamedDigest>,
     pub phases: Vec<PhaseTime>,
     pub bytes_written: u64,
     /// What was laid out file by file; `None`: a copy, byte for byte, or nothing.
     pub made: Option<Made>,
+    /// Files of a stick that stays as it is; `None`: another kind of job, or nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<ChangedFiles>,
     pub proof: Proof,
     /// What a test of the drive's size found; also of the short one before a write.
     pub capacity: Option<CapacityTest>,
     /// What a check of a stick's files found.
     pub findings: Vec<Finding>,
+    /// Answer files on a stick that was checked.
+    pub answers: Vec<FoundAnswer>,
     pub warnings: Vec<String>,
     /// The last word, as the user saw it.
     pub conclusion: String,
+}
+
+/// What came and went on a stick.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ChangedFiles {
+    pub put: Vec<String>,
+    pub removed: Vec<String>,
+    pub free_bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -105,6 +120,7 @@ impl Report {
             Request::Test(r) => ("test", Some(&r.target), None),
             Request::Wipe(r) => ("wipe", Some(&r.target), None),
             Request::Restore(r) => ("restore", Some(&r.target), None),
+            Request::AnswerChange(r) => ("answer", Some(&r.target), None),
         };
         Self {
             program: format!("Sticksmith {}", env!("CARGO_PKG_VERSION")),
@@ -114,13 +130,16 @@ impl Report {
             image_path: image_path.cloned(),
             known_as: None,
             drive: drive.cloned(),
+            ended_uses: Vec::new(),
             digests: Vec::new(),
             phases: Vec::new(),
             bytes_written: 0,
             made: None,
+            changed: None,
             proof: Proof::default(),
             capacity: None,
             findings: Vec::new(),
+            answers: Vec::new(),
             warnings: Vec::new(),
             conclusion: String::new(),
         }

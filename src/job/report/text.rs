@@ -57,9 +57,17 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
     if let Some(drive) = &report.drive {
         row("Drive", describe_drive(drive));
     }
+    for ended in &report.ended_uses {
+        row("Ended", ended.clone());
+    }
     if let Some(made) = &report.made {
         row("Made", made.volume());
         row("Starts", made.starts());
+    }
+    if let Some(changed) = &report.changed {
+        changed.put.iter().for_each(|path| row("Put", path.clone()));
+        changed.removed.iter().for_each(|path| row("Removed", path.clone()));
+        row("Free", ByteSize(changed.free_bytes).to_string());
     }
     for time in &report.phases {
         row(phase_name(time.phase), pace(time.bytes, time.secs));
@@ -77,6 +85,9 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
     }
     for finding in &report.findings {
         row(finding_name(finding.kind), finding.detail.clone());
+    }
+    for found in &report.answers {
+        row("Answer file", found.line());
     }
     for mismatch in report.proof.mismatches.iter().take(MISMATCHES_SHOWN) {
         row("  from", describe_mismatch(mismatch));

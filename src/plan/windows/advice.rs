@@ -46,8 +46,8 @@ pub(super) fn advice(
     options: &WindowsOptions,
 ) -> Vec<String> {
     // That a disk will be erased comes before everything.
-    let mut advice: Vec<String> =
-        options.answer.iter().flat_map(|answer| answer.advice.iter().cloned()).collect();
+    let mut advice = stick.erases.clone();
+    advice.extend(options.answer.iter().flat_map(|answer| answer.advice.iter().cloned()));
     if !stick.boots_bios && stick.boots_uefi.is_empty() {
         advice.push(starts(stick));
     }
@@ -62,12 +62,28 @@ pub(super) fn advice(
         ));
     }
     if let Some(path) = windows.answer_files.first().filter(|_| !options.without_answer_files) {
-        advice.push(format!(
-            "The image brings an answer file ({path}). Setup may follow it without asking, also where it erases disks."
-        ));
+        let does = match windows.answers.first().and_then(|found| found.summary.as_ref()) {
+            Some(summary) => format!("Setup will obey it without asking: it answers {}.", summary.answered()),
+            None => "Setup may follow it without asking, also where it erases disks.".to_owned(),
+        };
+        advice.push(format!("The image brings an answer file ({path}). {does}"));
     }
     advice.extend(of_image.iter().cloned());
     advice
+}
+
+/// Which disks of other machines the stick will erase: sentences.
+pub(super) fn erases(windows: &WindowsFacts, options: &WindowsOptions) -> Vec<String> {
+    let of_choice = options.answer.iter().filter_map(|answer| answer.erases.clone());
+    let of_image = windows.answers.iter().filter(|_| !options.without_answer_files);
+    let mut erases: Vec<String> = Vec::new();
+    for found in of_image.filter_map(|found| found.erases()) {
+        let sentence = format!("An answer file that the image brings: {found}");
+        if !erases.contains(&sentence) {
+            erases.push(sentence);
+        }
+    }
+    of_choice.chain(erases).collect()
 }
 
 fn starts(stick: &PlannedStick) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::format::tree::FileExtent;
-use crate::plan::manifest::{Added, MANIFEST_NAME};
+use crate::plan::manifest::MANIFEST_NAME;
 use crate::plan::{Fill, Refusal};
 use crate::source::windows::{MediaFile, WindowsMedia};
 use crate::source::{Addition, AdditionKind};
@@ -144,6 +144,12 @@ impl Contents {
         Ok(())
     }
 
+    /// The content of a file of the image, if it is still that one.
+    pub fn of_image(&mut self, path: &str) -> Option<&mut Content> {
+        let item = self.0.get_mut(&key(path)).filter(|item| item.order.0 == OF_IMAGE)?;
+        item.content.as_mut()
+    }
+
     pub fn has(&self, path: &str) -> bool {
         self.0.get(&key(path)).is_some_and(|item| item.content.is_some())
     }
@@ -204,19 +210,4 @@ fn whole(file: &MediaFile) -> Content {
 
 fn bytes(bytes: &Arc<[u8]>) -> Content {
     Content(vec![(bytes.len() as u64, Fill::bytes(Arc::clone(bytes)))])
-}
-
-/// The user's files as the manifest lists them.
-pub(super) fn added(additions: &[Addition]) -> Vec<Added> {
-    let added = |addition: &Addition| Added {
-        path: addition.dest.clone(),
-        bytes: match addition.kind {
-            AdditionKind::Folder => None,
-            AdditionKind::File { len_bytes } => Some(len_bytes),
-        },
-        modified_unix_secs: addition.modified_unix_secs,
-        replaces: addition.replaces,
-        answer: addition.of_answer,
-    };
-    additions.iter().map(added).collect()
 }

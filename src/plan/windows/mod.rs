@@ -5,6 +5,8 @@
 mod advice;
 mod assemble;
 mod contents;
+mod drivers;
+mod in_setup;
 mod split;
 
 use sha2::{Digest as _, Sha256};
@@ -15,9 +17,9 @@ use crate::format::fat::layout::{self, FatLayout, LayoutError, Node, NodeKind, V
 use crate::format::gpt;
 use crate::format::guid::Guid;
 use crate::source::windows::{Architecture, WindowsFacts, WindowsMedia};
-use crate::source::{Addition, ImageFacts};
+use crate::source::{Addition, DriverFolder, ImageFacts};
 
-use super::manifest::{self, Making};
+use super::manifest::{self, Added, Making, Patched};
 use super::raw::{gate, wipes};
 use super::{Plan, PlannedStick, Refusal, Scheme};
 pub use assemble::{FAT32_BOOT_CODE, mbr_boot_code};
@@ -37,6 +39,13 @@ pub struct WindowsOptions {
     pub without_answer_files: bool,
     /// The list that is left on the stick gives no checksums of the files: they need not be computed.
     pub without_checksums: bool,
+    /// Nothing is kept free for another answer file: the stick has been made already.
+    pub without_spare_room: bool,
+    pub drivers: Vec<DriverFolder>,
+    /// Put the drivers into the image that Setup starts in as well, and have them loaded there first.
+    pub drivers_in_setup: bool,
+    /// Of a stick that is checked: what was appended to files of the image. It is not known any more.
+    pub patched: Vec<Patched>,
     /// What serial numbers and identifiers are derived from. `None`: from the image and the drive.
     pub seed: Option<u64>,
 }
@@ -45,9 +54,14 @@ pub struct WindowsOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnswerWords {
     pub notes: Vec<String>,
-    /// The weightiest first.
+    /// It erases disks.
+    pub erases: Option<String>,
+    /// What else is worth knowing.
     pub advice: Vec<String>,
 }
+
+/// Kept free on every stick, so that it can get another answer file later without being made anew.
+const SPARE_BYTES: u64 = MIB;
 
 /// Where the partition begins, and what its end is aligned to.
 const ALIGN_BYTES: u64 = MIB;
@@ -74,7 +88,14 @@ pub fn plan_windows(
     {
         return Err(Refusal::AnswerFileThere { path: path.clone() });
     }
-    contents.add(&options.additions)?;
+    let drivers = drivers::judge(&options.drivers, windows)?;
+    let of_drivers = options.drivers.iter().flat_map(|folder| &folder.additions);
+    let additions: Vec<Addition> = options.additions.iter().chain(of_drivers).cloned().collect();
+    contents.add(&additions)?;
+    let patched = match options.drivers_in_setup {
+        true => in_setup::put(&mut contents, media, windows, options)?,
+        false => in_setup::as_made(&mut contents, media, &options.patched),
+    };
 
     let boots_uefi = uefi_architectures(windows, &contents);
     // A GPT stick starts by no other way.
@@ -94,8 +115,9 @@ pub fn plan_windows(
         split_bytes: options.split_bytes,
         sector_bytes: target.sector_bytes,
         drive_bytes: target.size_bytes,
-        added: contents::added(&options.additions),
+        added: additions.iter().map(Added::of).collect(),
         without_answer_files: options.without_answer_files,
+        patched: patched.clone(),
     };
     let manifest_head = manifest::head(&making);
     let items = contents.into_items(|paths| {
@@ -104,8 +126,11 @@ pub fn plan_windows(
     });
 
     let place = Place::on(target.size_bytes, target.sector_bytes, options.scheme)?;
-    let volume = lay_out(&place, &items, &label, &ids)?;
-    let stick = stick(&place, &volume, &items, media, options, manifest_head, boots_uefi);
+    let spare_bytes = if options.without_spare_room { 0 } else { SPARE_BYTES };
+    let volume = lay_out(&place, &items, &label, spare_bytes, &ids)?;
+    let mut stick = stick(&place, &volume, &items, media, options, manifest_head, boots_uefi);
+    stick.erases = advice::erases(windows, options);
+    (stick.additions, stick.patched) = (additions, patched);
     let extents = assemble::extents(&place, &volume, &items, &ids)?;
     Ok(Plan {
         target: target.clone(),
@@ -113,9 +138,15 @@ pub fn plan_windows(
         extents,
         sized: true,
         wipes: wipes(place.drive_bytes),
-        notes: advice::notes(media, &stick, options),
-        advice: advice::advice(windows, media, &stick, target.sector_bytes, &image.notes, options),
+        notes: [advice::notes(media, &stick, options), drivers.notes, in_setup::notes(&stick)].concat(),
+        advice: [
+            advice::advice(windows, media, &stick, target.sector_bytes, &image.notes, options),
+            drivers.advice,
+            in_setup::advice(&stick, windows),
+        ]
+        .concat(),
         stick: Some(Box::new(stick)),
+        change: None,
     })
 }
 
@@ -157,7 +188,13 @@ impl Place {
     }
 }
 
-fn lay_out(place: &Place, items: &[Item], label: &str, ids: &Ids) -> Result<FatLayout, Refusal> {
+fn lay_out(
+    place: &Place,
+    items: &[Item],
+    label: &str,
+    spare_bytes: u64,
+    ids: &Ids,
+) -> Result<FatLayout, Refusal> {
     let newest = items.iter().filter_map(|item| item.modified_unix_secs).max();
     let spec = VolumeSpec {
         volume_bytes: place.len,
@@ -168,6 +205,7 @@ fn lay_out(place: &Place, items: &[Item], label: &str, ids: &Ids) -> Result<FatL
         label_unix_secs: newest,
         boot_code: FAT32_BOOT_CODE,
         align_bytes: ALIGN_BYTES,
+        spare_bytes,
     };
     let node = |item: &Item| Node {
         path: item.path.clone(),
@@ -223,9 +261,11 @@ fn stick(
         loader_from: media.loader.as_ref().map(|loader| loader.from.clone()),
         split: split::summary(items, media),
         files,
-        additions: options.additions.clone(),
+        additions: Vec::new(),
+        patched: Vec::new(),
         has_checksums: !options.without_checksums,
         manifest_head,
+        erases: Vec::new(),
     }
 }
 

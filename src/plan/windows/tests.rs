@@ -58,6 +58,7 @@ fn image() -> ImageFacts {
             ei_cfg: None,
             has_pid_txt: false,
             answer_files: Vec::new(),
+            answers: Vec::new(),
         })),
     }
 }
@@ -88,6 +89,7 @@ fn media() -> WindowsMedia {
         }),
         loader_missing: None,
         splittable: Vec::new(),
+        boot_wims: Vec::new(),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use super::staged::in_both_places;
 use super::{AnswerFile, AnswerFileError, additions};
-use crate::answer::{self, Severity, Target, Version, check_xml};
-use crate::source::Addition;
+use crate::answer::{
+    self, AnswerOptions, Disks, SecretBytes, Severity, Summary, Target, Version, check_xml, guard,
+};
 use crate::source::windows::{Architecture, WindowsFacts};
+use crate::source::{Addition, Origin};
 
 /// An answer file that goes with the media, ready to be laid onto a stick.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,44 +16,163 @@ pub struct PreparedAnswer {
     pub additions: Vec<Addition>,
     /// What it does: sentences.
     pub notes: Vec<String>,
-    /// What the user should know of it before machines are installed: sentences, the weightiest first.
+    /// Setup will erase disks by it: a sentence that says which, and what guards the others.
+    pub erases: Option<String>,
+    /// What else the user should know before machines are installed by it: sentences.
     pub advice: Vec<String>,
 }
 
 /// Compares the answer file with the media and reads the files that belong to it. Blocking.
 pub fn prepare_answer(file: &AnswerFile, facts: &WindowsFacts) -> Result<PreparedAnswer, AnswerFileError> {
     let name = file.name().to_owned();
-    match file {
+    let (additions, mut advice) = match file {
         AnswerFile::Profile { options, .. } => {
             let target = target_of_media(facts).map_err(|problem| AnswerFileError::new(&name, problem))?;
-            let additions = additions(file, &target)?;
-            Ok(PreparedAnswer {
-                name,
-                additions,
-                notes: Vec::new(),
-                advice: answer::advice(options, &target),
-            })
-        }
-        AnswerFile::Xml { bytes, .. } => {
-            let media = answer::Media {
-                version: versions(facts).first().copied(),
-                architectures: architectures(facts).unwrap_or_default(),
-            };
-            let findings = check_xml(bytes.reveal(), &media);
-            let (errors, warnings): (Vec<_>, Vec<_>) =
-                findings.into_iter().partition(|finding| finding.severity == Severity::Error);
-            let said = |finding: answer::Finding| match finding.line {
-                Some(line) => format!("{name}, line {line}: {}", finding.message),
-                None => format!("{name}: {}", finding.message),
-            };
-            if !errors.is_empty() {
-                let problems = errors.into_iter().map(said).collect();
+            let problems = contradictions(options, facts, &target);
+            if !problems.is_empty() {
                 return Err(AnswerFileError { name, problems });
             }
-            let advice = warnings.into_iter().map(said).collect();
-            Ok(PreparedAnswer { additions: in_both_places(bytes, &name), name, notes: Vec::new(), advice })
+            let mut advice = answer::advice(options, &target);
+            if let Disks::Wipe(wipe) = &options.disks {
+                advice.retain(|sentence| *sentence != guard::explanation(wipe));
+            }
+            (additions(file, &target)?, advice)
+        }
+        AnswerFile::Xml { bytes, .. } => (in_both_places(bytes, &name), checked(bytes, &name, facts)?),
+    };
+    let summary = match additions.first().map(|first| &first.origin) {
+        Some(Origin::Memory { bytes, .. }) => Summary::of_xml(bytes.reveal()),
+        _ => Ok(Summary::default()),
+    };
+    let summary = summary.map_err(|problem| AnswerFileError::new(&name, problem))?;
+    if let AnswerFile::Xml { .. } = file {
+        if summary.has_passwords {
+            advice.insert(
+                0,
+                "The passwords in the answer file can be read by whoever has the stick; encoded ones as well."
+                    .to_owned(),
+            );
+        }
+        if let Some(edition) = &summary.edition
+            && !facts.editions.is_empty()
+            && !facts.editions.iter().any(|it| it.name == *edition || it.index.to_string() == *edition)
+        {
+            advice.push(format!(
+                "The answer file chooses the edition “{edition}”, which the media do not have: Setup will stop there. {}",
+                editions(facts)
+            ));
         }
     }
+    let notes = notes(&name, &summary, &additions, facts);
+    Ok(PreparedAnswer { name, additions, notes, erases: summary.erases(), advice })
+}
+
+/// What is to be said of an XML file of the user's own for these media.
+fn checked(bytes: &SecretBytes, name: &str, facts: &WindowsFacts) -> Result<Vec<String>, AnswerFileError> {
+    let media = answer::Media {
+        // Of several versions one cannot say which it is for.
+        version: match versions(facts)[..] {
+            [version] => Some(version),
+            _ => None,
+        },
+        architectures: architectures(facts).unwrap_or_default(),
+    };
+    let findings = check_xml(bytes.reveal(), &media);
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| finding.severity == Severity::Error);
+    let said = |finding: answer::Finding| match finding.line {
+        Some(line) => format!("{name}, line {line}: {}", finding.message),
+        None => format!("{name}: {}", finding.message),
+    };
+    match errors.is_empty() {
+        true => Ok(warnings.into_iter().map(said).collect()),
+        false => {
+            let problems = errors.into_iter().map(said).collect();
+            Err(AnswerFileError { name: name.to_owned(), problems })
+        }
+    }
+}
+
+fn notes(name: &str, summary: &Summary, additions: &[Addition], facts: &WindowsFacts) -> Vec<String> {
+    let mut notes = vec![format!(
+        "Setup of {} ({}) will obey the answer file {name}: it answers {}. What it does not answer, Setup asks.",
+        facts.product,
+        summary.architectures.join(" and "),
+        summary.answered()
+    )];
+    let files = additions.iter().filter(|it| it.origin.path().is_some()).count();
+    if files > 0 {
+        let noun = if files == 1 { "file" } else { "files" };
+        notes.push(format!(
+            "{files} {noun} of yours and a script that runs them are copied to each machine, into \\Sticksmith on its \
+             system drive."
+        ));
+    }
+    notes
+}
+
+/// What a profile says otherwise than the media: sentences.
+fn contradictions(options: &AnswerOptions, facts: &WindowsFacts, target: &Target) -> Vec<String> {
+    let mut problems = Vec::new();
+    if let Some(version) = options.windows.filter(|version| *version != target.version) {
+        problems.push(format!(
+            "The profile is for {version} (its field windows), and the media are {}.",
+            target.version
+        ));
+    }
+    let named = &options.architectures;
+    if !named.is_empty() && !named.iter().any(|it| target.architectures.contains(it)) {
+        let list =
+            |of: &[answer::Architecture]| of.iter().map(|it| it.name()).collect::<Vec<_>>().join(" and ");
+        problems.push(format!(
+            "The profile is for {} (its field architectures), and the media are for {}.",
+            list(named),
+            list(&target.architectures)
+        ));
+    }
+    let setup = &options.setup;
+    if !facts.editions.is_empty() {
+        if let Some(name) = &setup.edition
+            && !facts.editions.iter().any(|edition| edition.name == *name)
+        {
+            problems
+                .push(format!("setup.edition is “{name}”, which the media do not have. {}", editions(facts)));
+        }
+        if let Some(index) = setup.edition_index
+            && !facts.editions.iter().any(|edition| edition.index == index)
+        {
+            problems.push(format!(
+                "setup.edition_index is {index}, which the media do not have. {}",
+                editions(facts)
+            ));
+        }
+    }
+    let of_setup = facts.boot_images.iter().flat_map(|image| &image.languages).collect::<Vec<_>>();
+    let of_windows = facts.editions.iter().flat_map(|edition| &edition.languages);
+    let of_all: Vec<&String> = of_setup.iter().copied().chain(of_windows).collect();
+    for (field, wanted, there, whose) in [
+        ("setup_language", &options.region.setup_language, of_setup, "Setup on these media"),
+        ("ui_language", &options.region.ui_language, of_all, "the media"),
+    ] {
+        let Some(wanted) = wanted else { continue };
+        if !there.is_empty() && !there.iter().any(|tag| tag.eq_ignore_ascii_case(wanted)) {
+            let mut tags: Vec<&str> = there.into_iter().map(String::as_str).collect();
+            tags.sort_unstable();
+            tags.dedup();
+            problems.push(format!(
+                "region.{field} is “{wanted}”, and {whose} can speak {} only.",
+                tags.join(", ")
+            ));
+        }
+    }
+    problems
+}
+
+/// `They have 1 “Windows 7 STARTER”, 2 “…”.`
+fn editions(facts: &WindowsFacts) -> String {
+    let list: Vec<String> =
+        facts.editions.iter().map(|edition| format!("{} “{}”", edition.index, edition.name)).collect();
+    format!("They have {}.", list.join(", "))
 }
 
 /// What a document has to be made for, so that Setup of these media obeys it. The error is a sentence.

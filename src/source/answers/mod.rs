@@ -8,9 +8,11 @@
 //! ```
 
 mod file;
+mod found;
 mod media;
 mod staged;
 
 pub use file::{AnswerFile, AnswerFileError};
+pub use found::{FoundAnswer, answers_in};
 pub use media::{PreparedAnswer, prepare_answer, target_of_media};
 pub use staged::{ANSWER_PLACES, additions};

@@ -4,6 +4,7 @@
 use std::io::{Cursor, Read, Seek};
 use std::sync::Arc;
 
+use super::boot_wim::{self, BootWim};
 use super::{Architecture, WindowsFacts, runs_on};
 use crate::format::pe::Pe;
 use crate::format::tree::{Entry, EntryKind, FileExtent, FileReader};
@@ -28,6 +29,8 @@ pub struct WindowsMedia {
     pub loader_missing: Option<String>,
     /// Of install images that are not solid, by their path: what splitting them needs, or why they cannot be read.
     pub splittable: Vec<(String, Result<WimTables, String>)>,
+    /// What putting files into the image that starts needs, or why there is no such thing; by the path of each.
+    pub boot_wims: Vec<(String, Result<BootWim, String>)>,
 }
 
 /// What splitting a WIM file needs to know of it.
@@ -75,6 +78,7 @@ pub(in crate::source) fn read(
         loader: None,
         loader_missing: None,
         splittable: Vec::new(),
+        boot_wims: Vec::new(),
     };
     for (path, entry) in &entries {
         let modified_unix_secs = entry.modified_unix_secs;
@@ -94,6 +98,7 @@ pub(in crate::source) fn read(
         Ok(loader) => media.loader = loader,
         Err(error) => media.loader_missing = Some(error.to_string()),
     }
+    media.boot_wims = boot_wim::read(image, facts, &find);
     for install in facts.install.iter().filter(|install| install.parts.len() == 1 && !install.is_solid) {
         let Some(entry) = find(&install.path) else { continue };
         // Whether one has to be split at all, the plan decides.

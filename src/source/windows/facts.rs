@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::source::FoundAnswer;
+
 /// All that is known of Windows media beyond what every image has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowsFacts {
@@ -30,6 +32,9 @@ pub struct WindowsFacts {
     pub has_pid_txt: bool,
     /// Answer files that Setup would find on the media, the one that it takes first at first.
     pub answer_files: Vec<String>,
+    /// What they do, in the same order.
+    #[serde(default)]
+    pub answers: Vec<FoundAnswer>,
 }
 
 /// What an image is made for.
@@ -143,7 +148,8 @@ pub struct BootImage {
     pub boot_index: u32,
     pub architecture: Option<Architecture>,
     pub version: Option<[u32; 3]>,
-    /// Those that Setup can speak; the default one first.
+    /// Those that Setup can speak, of all its images; the default one first.
+    #[serde(default)]
     pub languages: Vec<String>,
 }
 

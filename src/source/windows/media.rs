@@ -21,7 +21,7 @@ const LOADERS: [(&str, Architecture); 4] = [
 ];
 /// Setup looks into the root of removable media before it looks beside itself. The last is not Setup's own, but what
 /// tools leave there is taken for an answer all the same.
-const ANSWER_FILES: [&str; 3] =
+pub(in crate::source) const ANSWER_FILES: [&str; 3] =
     ["autounattend.xml", "sources/autounattend.xml", "sources/$OEM$/$$/Panther/unattend.xml"];
 /// No real set comes near; the part number has 16 bits.
 const MAX_PARTS: u32 = 1000;
@@ -44,7 +44,7 @@ pub(crate) struct Media {
     pub boot_images: Vec<MediaFile>,
     pub ei_cfg: Option<MediaFile>,
     pub has_pid_txt: bool,
-    pub answer_files: Vec<String>,
+    pub answer_files: Vec<MediaFile>,
 }
 
 impl Media {
@@ -77,7 +77,7 @@ impl Media {
             media.loaders.extend(find_file(tree, path)?.map(|file| (architecture, file)));
         }
         for path in ANSWER_FILES {
-            media.answer_files.extend(find_file(tree, path)?.map(|file| file.path));
+            media.answer_files.extend(find_file(tree, path)?);
         }
         Ok(Some(media))
     }

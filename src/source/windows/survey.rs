@@ -9,9 +9,12 @@ use super::{
     Architecture, BootImage, EiCfg, ImagePlace, InstallImage, InstallKind, WindowsBoot, WindowsFacts, ei_cfg,
     loader, product,
 };
+use crate::answer::MAX_XML_BYTES;
 use crate::format::FormatError;
+use crate::format::fat::FatTree;
 use crate::format::tree::FileReader;
 use crate::format::wim::WimImage;
+use crate::source::FoundAnswer;
 
 /// Real ones have some fifty bytes.
 const MAX_EI_CFG_BYTES: u64 = 64 * 1024;
@@ -63,8 +66,25 @@ pub(crate) fn survey(
         boot_images,
         ei_cfg: media.ei_cfg.as_ref().and_then(|file| survey.ei_cfg(image, file)),
         has_pid_txt: media.has_pid_txt,
-        answer_files: media.answer_files.clone(),
+        answer_files: media.answer_files.iter().map(|file| file.path.clone()).collect(),
+        answers: media.answer_files.iter().map(|file| found_answer(image, file)).collect(),
     }
+}
+
+/// What the Windows media are whose files lie on the FAT volume at byte `at` of the drive. `None`: they are none.
+pub fn facts_of_volume(drive: &mut (impl Read + Seek), at: u64) -> Result<Option<WindowsFacts>, FormatError> {
+    let media = match FatTree::open(&mut *drive, at)? {
+        Some(mut tree) => Media::find(&mut tree)?,
+        None => None,
+    };
+    Ok(media.map(|media| survey(drive, &media, true, &mut Vec::new())))
+}
+
+fn found_answer(image: &mut (impl Read + Seek), file: &MediaFile) -> FoundAnswer {
+    let mut bytes = Vec::new();
+    let read = FileReader::new(image, &file.entry).take(MAX_XML_BYTES as u64 + 1).read_to_end(&mut bytes);
+    let bytes = read.map(|_| bytes).map_err(|error| format!("It cannot be read: {error}."));
+    FoundAnswer::of(file.path.clone(), bytes)
 }
 
 struct Survey<'a> {
@@ -120,6 +140,10 @@ impl Survey<'_> {
             };
         };
         let index = summary.boot_index;
+        let mut languages = Vec::new();
+        for image in &summary.images {
+            images::languages(image).into_iter().for_each(|tag| push_new(&mut languages, tag));
+        }
         // Where none is marked, the loader takes the first.
         let started = summary.images.iter().find(|image| image.index == index.max(1));
         let boot_image = BootImage {
@@ -129,7 +153,7 @@ impl Survey<'_> {
             boot_index: index,
             architecture: started.and_then(images::architecture),
             version: started.and_then(|image| image.version),
-            languages: started.map(images::languages).unwrap_or_default(),
+            languages,
         };
         self.started.extend(summary.images.into_iter().map(|image| (path.clone(), image)));
         boot_image

@@ -124,6 +124,19 @@ impl WindowsFacts {
         }
         lines
     }
+
+    /// What the answer files inside do.
+    pub fn answer_lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for (at, found) in self.answers.iter().enumerate() {
+            let twin = self.answers[..at].iter().find(|other| other.summary == found.summary);
+            match (twin, &found.summary) {
+                (Some(twin), Some(_)) => lines.push(format!("{}: the same as {}", found.path, twin.path)),
+                _ => lines.push(found.line()),
+            }
+        }
+        lines
+    }
 }
 
 fn file_name(path: &str) -> &str {

@@ -4,10 +4,10 @@
 
 use zbus::proxy;
 use zbus::proxy::CacheProperties;
-use zbus::zvariant::OwnedObjectPath;
+use zbus::zvariant::{OwnedObjectPath, Value};
 
 use super::super::sysfs::Node;
-use super::{Answer, Options, Udisks};
+use super::{Answer, Options, QUIET, Udisks};
 
 #[proxy(
     interface = "org.freedesktop.UDisks2.Drive",
@@ -78,7 +78,7 @@ impl Udisks {
             .path(self.object(node)?)?
             .cache_properties(CacheProperties::No)
             .build()?;
-        Ok(encrypted.lock(Options::new())?)
+        asking(|options| encrypted.lock(options))
     }
 
     /// Stops the swap on a device.
@@ -87,10 +87,22 @@ impl Udisks {
             .path(self.object(node)?)?
             .cache_properties(CacheProperties::No)
             .build()?;
-        Ok(swap.stop(Options::new())?)
+        asking(|options| swap.stop(options))
     }
 
     fn drive_of(&self, object: &OwnedObjectPath) -> Result<OwnedObjectPath, Answer> {
         Ok(self.block(object)?.drive()?)
+    }
+}
+
+/// Calls without a question first: only then is a refusal the policy's own, and not that of whoever was asked.
+fn asking(call: impl Fn(Options<'_>) -> zbus::Result<()>) -> Result<(), Answer> {
+    match call(Options::from([(QUIET, Value::from(true))])).map_err(Answer::from) {
+        Err(Answer::NotAuthorizedCanObtain) => {}
+        answered => return answered,
+    }
+    match call(Options::new()).map_err(Answer::from) {
+        Err(Answer::Forbidden) => Err(Answer::NotProved),
+        answered => answered,
     }
 }

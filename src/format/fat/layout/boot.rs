@@ -1,8 +1,8 @@
 //! The boot sector (§3.1 to §3.3), FSInfo (§5), and their copies.
 
 use super::geometry::{Geometry, MIN_RESERVED_SECTORS};
-use super::name::stored_label;
 use super::{LayoutError, VolumeSpec};
+use crate::format::fat::name::stored_label;
 
 /// The specification's advice: what is least likely to trouble a driver. Old firmware and DOS look for it, and nothing is
 /// gained by another.

@@ -199,6 +199,7 @@ mod tests {
             label_unix_secs: None,
             boot_code: &[],
             align_bytes: MIB,
+            spare_bytes: 0,
         }
     }
 

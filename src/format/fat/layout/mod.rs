@@ -6,16 +6,15 @@
 //! everything is free. So the allocation table need not be kept: [`FatTable`] works out any part of it.
 
 mod boot;
-mod entry;
 mod error;
 mod geometry;
-mod name;
 mod table;
 mod tree;
 
 pub use error::LayoutError;
 pub use table::FatTable;
 
+use super::name;
 use tree::{Clusters, Tree};
 
 /// The volume that shall be made.
@@ -38,6 +37,8 @@ pub struct VolumeSpec<'a> {
     pub boot_code: &'a [u8],
     /// The data region begins at a multiple of this on the device. 1 MiB suits every stick.
     pub align_bytes: u64,
+    /// So much must be left free, in whole clusters.
+    pub spare_bytes: u64,
 }
 
 /// A file or directory that the volume shall hold.
@@ -115,7 +116,8 @@ pub struct FilePlace {
 pub fn lay_out(spec: &VolumeSpec<'_>, nodes: &[Node]) -> Result<FatLayout, LayoutError> {
     let label = fat_label(spec.label);
     let tree = Tree::build(nodes, label.is_some())?;
-    let geometry = geometry::choose(spec, |cluster_bytes| content_clusters(&tree, nodes, cluster_bytes))?;
+    let geometry =
+        geometry::choose(spec, |cluster_bytes| wanted_clusters(spec, &tree, nodes, cluster_bytes))?;
     let cluster_bytes = u64::from(geometry.cluster_bytes());
 
     let mut space = Space { next_cluster: FIRST_CLUSTER, cluster_bytes, last_clusters: Vec::new() };
@@ -171,17 +173,17 @@ pub fn lay_out(spec: &VolumeSpec<'_>, nodes: &[Node]) -> Result<FatLayout, Layou
 /// The smallest `volume_bytes` at which [`lay_out`] succeeds; what `spec` says of it does not matter.
 pub fn needed_bytes(spec: &VolumeSpec<'_>, nodes: &[Node]) -> Result<u64, LayoutError> {
     let tree = Tree::build(nodes, fat_label(spec.label).is_some())?;
-    geometry::needed_bytes(spec, |cluster_bytes| content_clusters(&tree, nodes, cluster_bytes))
+    geometry::needed_bytes(spec, |cluster_bytes| wanted_clusters(spec, &tree, nodes, cluster_bytes))
 }
 
 /// Data clusters are numbered from here on; the root begins in the first.
 const FIRST_CLUSTER: u32 = 2;
 
-fn content_clusters(tree: &Tree, nodes: &[Node], cluster_bytes: u64) -> u64 {
+fn wanted_clusters(spec: &VolumeSpec<'_>, tree: &Tree, nodes: &[Node], cluster_bytes: u64) -> u64 {
     let directories = (0..tree.directories.len())
         .map(|index| (tree.directory_bytes(index) as u64).max(1).div_ceil(cluster_bytes));
     let files = nodes.iter().map(|node| node.len_bytes().div_ceil(cluster_bytes));
-    directories.chain(files).sum()
+    directories.chain(files).sum::<u64>() + spec.spare_bytes.div_ceil(cluster_bytes)
 }
 
 /// Gives out clusters one behind the other. [`geometry::choose`] has seen to it that there are enough.

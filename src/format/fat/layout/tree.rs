@@ -2,21 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::entry::{ShortEntry, encode_long, long_entries};
-use super::name::{self, Aliases, ShortName, exact_alias, is_short};
 use super::{LayoutError, Node, NodeKind};
+use crate::format::fat::entry::{DOT, DOT_DOT, ShortEntry, encode_long, long_entries};
+use crate::format::fat::name::{self, Aliases, ShortName, exact_alias, is_short};
 use crate::format::fat::{
-    ATTRIBUTE_DIRECTORY, ATTRIBUTE_HIDDEN, ATTRIBUTE_VOLUME_ID, ENTRY_BYTES, MAX_DIRECTORY_BYTES,
+    ATTRIBUTE_ARCHIVE, ATTRIBUTE_DIRECTORY, ATTRIBUTE_HIDDEN, ATTRIBUTE_VOLUME_ID, ENTRY_BYTES,
+    MAX_DIRECTORY_BYTES,
 };
 
 pub(super) const MAX_DIRECTORY_ENTRIES: usize = MAX_DIRECTORY_BYTES as usize / ENTRY_BYTES;
 /// As deep as readers of ours go; Windows' paths of 260 characters end sooner.
 const MAX_DEPTH: usize = 64;
 const ROOT: usize = 0;
-/// Changed since the last backup, as everything that is new.
-const ATTRIBUTE_ARCHIVE: u8 = 0x20;
-const DOT: ShortName = *b".          ";
-const DOT_DOT: ShortName = *b"..         ";
 
 /// The root is the first.
 #[derive(Debug)]

@@ -70,19 +70,23 @@ fn what_was_chosen_is_what_is_asked_and_done() {
     state.on_action(START, Action::Edit(Field::Label, "Fotos".to_owned()));
     let target = there.identity.clone();
     let file_system = Some(FileSystem::ExFat);
-    let wanted = RestoreRequest { target: target.clone(), file_system, label: "Fotos".to_owned() };
+    let wanted =
+        RestoreRequest { target: target.clone(), end_uses: vec![], file_system, label: "Fotos".to_owned() };
     assert_eq!(start(&mut state), Request::Restore(wanted));
 
     for (becomes, everywhere) in [(Becomes::Empty, false), (Becomes::Zeroes, true)] {
         let mut state = with_drive(Page::Restore, &there);
         state.on_action(START, Action::Become(becomes));
-        let wanted = WipeRequest { target: target.clone(), everywhere };
+        let wanted = WipeRequest { target: target.clone(), end_uses: Vec::new(), everywhere };
         assert_eq!(start(&mut state), Request::Wipe(wanted));
     }
     for extent in [TestExtent::Quick, TestExtent::Full] {
         let mut state = with_drive(Page::Test, &there);
         state.on_action(START, Action::TestExtent(extent));
-        assert_eq!(start(&mut state), Request::Test(TestRequest { target: target.clone(), extent }));
+        assert_eq!(
+            start(&mut state),
+            Request::Test(TestRequest { target: target.clone(), end_uses: Vec::new(), extent })
+        );
     }
 }
 
@@ -168,6 +172,7 @@ fn every_request() -> Vec<Request> {
         Request::Write(WriteRequest {
             image: "/a.img".into(),
             target: target.clone(),
+            end_uses: Vec::new(),
             verify: true,
             hash: true,
             expected: Vec::new(),
@@ -180,16 +185,25 @@ fn every_request() -> Vec<Request> {
         Request::Check(CheckRequest { target: target.clone(), against: Against::Manifest }),
         Request::Save(SaveRequest { drive: target.clone(), file: "/b.img".into(), overwrite: false }),
         Request::Hash(HashRequest { of: HashOf::File("/a.img".into()), algorithms: Vec::new() }),
-        Request::Test(TestRequest { target: target.clone(), extent: TestExtent::Quick }),
-        Request::Test(TestRequest { target: target.clone(), extent: TestExtent::Full }),
-        Request::Wipe(WipeRequest { target: target.clone(), everywhere: false }),
-        Request::Wipe(WipeRequest { target: target.clone(), everywhere: true }),
-        Request::Restore(RestoreRequest { target, file_system: None, label: String::new() }),
+        Request::Test(TestRequest {
+            target: target.clone(),
+            end_uses: Vec::new(),
+            extent: TestExtent::Quick,
+        }),
+        Request::Test(TestRequest { target: target.clone(), end_uses: Vec::new(), extent: TestExtent::Full }),
+        Request::Wipe(WipeRequest { target: target.clone(), end_uses: Vec::new(), everywhere: false }),
+        Request::Wipe(WipeRequest { target: target.clone(), end_uses: Vec::new(), everywhere: true }),
+        Request::Restore(RestoreRequest {
+            target,
+            end_uses: Vec::new(),
+            file_system: None,
+            label: String::new(),
+        }),
     ];
     for request in &all {
         match request {
             Request::Write(_) | Request::Check(_) | Request::Save(_) | Request::Hash(_) => {}
-            Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => {}
+            Request::Test(_) | Request::Wipe(_) | Request::Restore(_) | Request::AnswerChange(_) => {}
         }
     }
     all
@@ -204,13 +218,16 @@ fn report_of(action: &str, capacity: Option<CapacityTest>) -> Report {
         image_path: None,
         known_as: None,
         drive: None,
+        ended_uses: Vec::new(),
         digests: Vec::new(),
         phases: Vec::new(),
         bytes_written: 1,
         made: None,
+        changed: None,
         proof: crate::job::Proof::default(),
         capacity,
         findings: Vec::new(),
+        answers: Vec::new(),
         warnings: Vec::new(),
         conclusion: "So it ended.".to_owned(),
     }
@@ -274,6 +291,7 @@ fn every_request_has_words_of_its_own() {
             Request::Test(_) => "test",
             Request::Wipe(_) => "wipe",
             Request::Restore(_) => "restore",
+            Request::AnswerChange(_) => "answer",
         };
         let report = || report_of(action, capacity.clone());
         let message = || "It broke.".to_owned();

@@ -26,6 +26,7 @@ fn windows_inspection(path: &str) -> Inspection {
         ei_cfg: None,
         has_pid_txt: false,
         answer_files: Vec::new(),
+        answers: Vec::new(),
     }));
     inspection.media = Some(Ok(Arc::new(WindowsMedia {
         label: Some("GRMCPRXFRER".to_owned()),
@@ -43,6 +44,7 @@ fn windows_inspection(path: &str) -> Inspection {
         }),
         loader_missing: None,
         splittable: Vec::new(),
+        boot_wims: Vec::new(),
     })));
     inspection
 }

@@ -4,7 +4,7 @@ mod boot;
 mod difference;
 mod findings;
 mod stick;
-mod volume;
+pub(super) mod volume;
 
 use crate::base::Cancel;
 use crate::device::Standing;
@@ -17,6 +17,7 @@ use super::super::recorder::Recorder;
 use super::super::{Against, CheckRequest, Event, NamedDigest, Report};
 use super::{Stop, Verdict, current, differences, opened, unavailable};
 use stick::Reading;
+pub(in crate::job) use volume::partition_starts as volume_starts;
 
 pub(super) fn check(
     request: &CheckRequest,

@@ -41,6 +41,7 @@ pub(super) fn against_manifest(reading: &Reading<'_>, report: &mut Report) -> Re
         Ok(None) => return Err(Refusal::NoManifest.into()),
         Err(error) => return damaged_tables(&error, findings, report),
     };
+    tell_answers(&volume, reading, report);
     let manifest = match &volume.manifest {
         Some(Ok(manifest)) if !manifest.files.is_empty() => manifest,
         Some(Ok(_)) => return Err(Refusal::NoManifest.into()),
@@ -49,7 +50,12 @@ pub(super) fn against_manifest(reading: &Reading<'_>, report: &mut Report) -> Re
                 "the list of files on the stick {what}; check the stick against its image instead"
             )));
         }
-        None => return Err(Refusal::NoManifest.into()),
+        None => {
+            for found in &volume.answers {
+                reading.recorder.warn(format!("The stick carries an answer file. {}", found.line()));
+            }
+            return Err(Refusal::NoManifest.into());
+        }
     };
     findings.add_table_copies(&volume);
     findings.add_tree(&tree_difference(&volume, manifest.files.iter().map(|file| file.path.as_str())));
@@ -77,6 +83,7 @@ pub(super) fn against_image(
         Ok(None) => return Ok(None),
         Err(error) => return damaged_tables(&error, findings, report).map(Some),
     };
+    tell_answers(&volume, reading, report);
     let manifest = match &volume.manifest {
         Some(Ok(manifest)) => Some(manifest),
         Some(Err(what)) => {
@@ -117,7 +124,9 @@ pub(super) fn against_image(
         report.proof.different_bytes = report.proof.mismatches.iter().map(|m| m.len).sum();
     }
     if let Some(manifest) = manifest {
-        let added: Vec<&str> = stick.additions.iter().map(|added| added.dest.as_str()).collect();
+        let patched = stick.patched.iter().map(|patched| patched.path.as_str());
+        let added: Vec<&str> =
+            stick.additions.iter().map(|added| added.dest.as_str()).chain(patched).collect();
         prove_by_digests(reading, &volume, manifest, &added, Phase::Hashing, &mut findings, report)?;
     }
     let tables = match is_ours && !findings.are_structural() {
@@ -129,6 +138,14 @@ pub(super) fn against_image(
         report.proof.verified_bytes
     );
     Ok(Some(findings.conclude(&proved, report)))
+}
+
+/// A refusal has no report, so that what the stick would erase is said at once.
+fn tell_answers(volume: &Volume, reading: &Reading<'_>, report: &mut Report) {
+    report.answers.clone_from(&volume.answers);
+    for sentence in volume.answers.iter().filter_map(|found| Some((&found.path, found.erases()?))) {
+        reading.recorder.warn(format!("{}: {}", sentence.0, sentence.1));
+    }
 }
 
 fn damaged_tables(error: &FormatError, mut findings: Findings, report: &mut Report) -> Result<Verdict, Stop> {
@@ -153,7 +170,10 @@ fn planned(source: &Source, drive: &Drive, manifest: Option<&Manifest>) -> Resul
                 without_checksums: files.is_empty(),
                 answer: None,
                 without_answer_files: making.without_answer_files,
+                without_spare_room: true,
                 seed: Some(making.seed),
+                patched: making.patched.clone(),
+                ..WindowsOptions::default()
             }
         }
         None => {

@@ -11,9 +11,10 @@ use crate::format::mbr::{MBR_BYTES, Mbr};
 use crate::format::tree::{EntryKind, ImageTree};
 use crate::plan::FoundFile;
 use crate::plan::manifest::{self, MANIFEST_NAME, Manifest};
+use crate::source::{FoundAnswer, answers_in};
 
 /// A stick's volume, read.
-pub(super) struct Volume {
+pub(in crate::job::perform) struct Volume {
     pub start_bytes: u64,
     pub files: Vec<FoundFile>,
     pub folders: Vec<String>,
@@ -21,10 +22,12 @@ pub(super) struct Volume {
     pub table_copies_differ_at: Option<u64>,
     /// `None`: there is none. `Err`: a clause, what is wrong with it.
     pub manifest: Option<Result<Manifest, String>>,
+    /// Answer files that Setup would find.
+    pub answers: Vec<FoundAnswer>,
 }
 
 /// Finds the first FAT volume of the device: in a partition, or all over it. `None`: there is none.
-pub(super) fn read(device: &dyn BlockDevice) -> Result<Option<Volume>, FormatError> {
+pub(in crate::job::perform) fn read(device: &dyn BlockDevice) -> Result<Option<Volume>, FormatError> {
     for start in partition_starts(device)? {
         if let Some(tree) = FatTree::open(DeviceReader::new(device), start)? {
             let mut volume = list(tree, start, device.geometry().sector_bytes)?;
@@ -41,7 +44,7 @@ pub(super) fn read(device: &dyn BlockDevice) -> Result<Option<Volume>, FormatErr
 const USUAL_START: u64 = MIB;
 
 /// Where the volumes may begin.
-fn partition_starts(device: &dyn BlockDevice) -> Result<Vec<u64>, FormatError> {
+pub(in crate::job) fn partition_starts(device: &dyn BlockDevice) -> Result<Vec<u64>, FormatError> {
     let sector_bytes = device.geometry().sector_bytes;
     let mut reader = DeviceReader::new(device);
     if FatVolume::open(&mut reader, 0)?.is_some() {
@@ -70,6 +73,7 @@ fn list(
         folders: Vec::new(),
         table_copies_differ_at: None,
         manifest: None,
+        answers: answers_in(&mut tree),
     };
     for (path, entry) in tree.walk()? {
         if path.eq_ignore_ascii_case(MANIFEST_NAME) && entry.len_bytes <= manifest::MAX_MANIFEST_BYTES {

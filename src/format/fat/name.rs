@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::LayoutError;
+use super::layout::LayoutError;
 
 /// §7.1: a long name has at most 255 UTF-16 units.
 const MAX_NAME_UNITS: usize = 255;

@@ -1,7 +1,7 @@
 //! Directory entries, short (§6) and long (§7), and their times.
 
 use super::name::ShortName;
-use crate::format::fat::{ATTRIBUTE_LONG_NAME, ENTRY_BYTES, short_name_checksum};
+use super::{ATTRIBUTE_LONG_NAME, ENTRY_BYTES, short_name_checksum};
 use crate::format::timestamp::calendar;
 
 /// §7.1: UTF-16 units in one entry of a long name.
@@ -10,6 +10,10 @@ const UNITS: usize = 13;
 const UNIT_PLACES: [usize; UNITS] = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
 /// Marks the entry with a name's end, which comes first.
 const LAST_LONG_ENTRY: u8 = 0x40;
+
+/// §6.5: how a directory calls itself, and the one above it.
+pub(super) const DOT: ShortName = *b".          ";
+pub(super) const DOT_DOT: ShortName = *b"..         ";
 
 /// §6.2: what the entry of a file or directory says of it.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +39,16 @@ impl ShortEntry {
             put(13, &[modified.hundredths]);
             put(14, &modified.time.to_le_bytes());
             put(16, &modified.date.to_le_bytes());
+        }
+        self.put_content(&mut entry);
+        entry
+    }
+
+    /// Says of an entry that is there already where its content is now, how long, and of when.
+    pub fn put_content(&self, entry: &mut [u8]) {
+        let mut put = |at: usize, bytes: &[u8]| entry[at..at + bytes.len()].copy_from_slice(bytes);
+        let modified = Time::new(self.modified_unix_secs);
+        if self.modified_unix_secs.is_some() {
             put(18, &modified.date.to_le_bytes());
         }
         let [low, high] = [self.first_cluster as u16, (self.first_cluster >> 16) as u16];
@@ -43,7 +57,6 @@ impl ShortEntry {
         put(24, &modified.date.to_le_bytes());
         put(26, &low.to_le_bytes());
         put(28, &self.len_bytes.to_le_bytes());
-        entry
     }
 }
 

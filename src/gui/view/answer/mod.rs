@@ -75,7 +75,7 @@ fn narrow(ui: &mut Ui, width: f32, state: &State, actions: &mut Vec<Action>) {
             sections::row(ui, state, actions);
             ui.add_space(theme::GAP);
             if answer.shows_preview {
-                preview::preview(ui, answer, 420.0);
+                preview::preview(ui, answer, (ui.clip_rect().height() - 170.0).max(260.0));
             } else {
                 section(ui, state, actions);
             }

@@ -15,12 +15,12 @@ pub fn region(ui: &mut Ui, windows: Option<&WindowsFacts>, pen: &mut Pen<'_>) {
         pen.act(AnswerAction::UseThisRegion);
     }
     ui.add_space(theme::GAP_SMALL);
-    let languages: Vec<_> = windows
-        .map_or(&[][..], |windows| &windows.languages)
-        .iter()
-        .map(|tag| (tag.clone(), format!("{} ({tag})", language_name(tag))))
-        .collect();
-    for text in [AnswerText::SetupLanguage, AnswerText::UiLanguage] {
+    let named = |tags: Vec<String>| -> Vec<_> {
+        tags.into_iter().map(|tag| (tag.clone(), format!("{} ({tag})", language_name(&tag)))).collect()
+    };
+    let of_setup = named(windows.map_or_else(Vec::new, languages_of_setup));
+    let of_windows = named(windows.map_or_else(Vec::new, |windows| windows.languages.clone()));
+    for (text, languages) in [(AnswerText::SetupLanguage, of_setup), (AnswerText::UiLanguage, of_windows)] {
         if languages.is_empty() {
             pen.field(ui, text);
         } else {
@@ -31,6 +31,17 @@ pub fn region(ui: &mut Ui, windows: Option<&WindowsFacts>, pen: &mut Pen<'_>) {
     pen.field(ui, AnswerText::UserLocale);
     pen.field(ui, AnswerText::Keyboards);
     time_zone(ui, pen);
+}
+
+/// Of `boot.wim`, which has to have it; of what is installed, where that says nothing.
+fn languages_of_setup(windows: &WindowsFacts) -> Vec<String> {
+    let mut languages: Vec<String> = Vec::new();
+    for language in windows.boot_images.iter().flat_map(|image| &image.languages) {
+        if !languages.contains(language) {
+            languages.push(language.clone());
+        }
+    }
+    if languages.is_empty() { windows.languages.clone() } else { languages }
 }
 
 /// A field in which one looks for it, by whatever name.
@@ -75,9 +86,12 @@ fn list(ui: &mut Ui, pen: &mut Pen<'_>, zones: &[TimeZone], height: f32) {
     let now = pen.form().text(AnswerText::TimeZone);
     parts::group(ui, text::TIME_ZONES, Role::ListBox, |ui| {
         theme::sunken_frame(theme::palette(ui)).show(ui, |ui| {
-            ScrollArea::vertical().id_salt("zones").max_height(height).auto_shrink([false, true]).show(
-                ui,
-                |ui| {
+            ScrollArea::vertical()
+                .id_salt("zones")
+                .max_height(height)
+                .min_scrolled_height(height)
+                .auto_shrink([false, true])
+                .show(ui, |ui| {
                     ui.spacing_mut().interact_size.y = theme::ROW_HEIGHT;
                     ui.spacing_mut().button_padding.y = 3.0;
                     for zone in zones {
@@ -88,8 +102,7 @@ fn list(ui: &mut Ui, pen: &mut Pen<'_>, zones: &[TimeZone], height: f32) {
                             pen.put(AnswerText::TimeZone, zone.id);
                         }
                     }
-                },
-            );
+                });
         });
     });
 }

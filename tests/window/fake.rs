@@ -448,6 +448,7 @@ pub fn report() -> Report {
         made: None,
         changed: None,
         findings: Vec::new(),
+        answers: Vec::new(),
         capacity: None,
         proof: Proof { verified_bytes: IMAGE_BYTES, past_cache: true, ..Proof::default() },
         warnings: Vec::new(),

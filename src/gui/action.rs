@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::device::{Drive, Identity};
 use crate::job::{self, Inspection, Record, Request, TestExtent, WriteRequest};
 use crate::plan::{FileSystem, Scheme};
-use crate::source::{AddRequest, Addition};
+use crate::source::{AddRequest, Addition, DriverFolder};
 
 /// The pages that stand beside each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,6 +81,8 @@ pub enum Dialog {
     Fill(Field),
     AddFiles,
     AddFolder,
+    /// A folder of drivers.
+    Drivers,
 }
 
 /// Things that are on or off.
@@ -96,6 +98,8 @@ pub enum Switch {
     Replace,
     /// Make: this file takes the place of one of the image.
     ReplaceInImage(EntryId),
+    /// Make: drivers are loaded before Setup starts.
+    DriversInSetup,
 }
 
 /// What a drive is compared with.
@@ -144,6 +148,7 @@ pub enum Action {
     TestExtent(TestExtent),
     /// This folder goes where Windows Setup looks for drivers.
     PlaceAsDrivers(EntryId),
+    RemoveDrivers,
     Remove(EntryId),
     /// The primary button of a page. Make asks for confirmation first; the others begin.
     Start,
@@ -183,6 +188,8 @@ pub enum Event {
         request: AddRequest,
         answer: Result<Vec<Addition>, String>,
     },
+    /// What a folder of drivers comes to; the error is a clause.
+    DriversListed(PathBuf, Result<Vec<DriverFolder>, String>),
     Job(JobId, job::Event),
     /// The job's channel closed without a last event.
     JobLost(JobId),
@@ -200,6 +207,7 @@ pub enum Event {
 pub enum Command {
     Inspect(ImageOf, PathBuf),
     List(EntryId, AddRequest),
+    ListDrivers(PathBuf),
     OpenDialog {
         dialog: Dialog,
         /// The path in the field now, or a neighbour of what may be added.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::drive_list::DriveList;
+use super::drivers::Drivers;
 use super::own_files::OwnFiles;
 use crate::base::{ByteSize, Digest};
 use crate::device::{Identity, Standing, standing};
@@ -114,6 +115,7 @@ pub struct Make {
     /// Where the image is Windows media: how the stick is partitioned, and what else goes onto it.
     pub scheme: Scheme,
     pub own: OwnFiles,
+    pub drivers: Drivers,
 }
 
 impl Default for Make {
@@ -127,6 +129,7 @@ impl Default for Make {
             skip_holes: false,
             scheme: Scheme::default(),
             own: OwnFiles::default(),
+            drivers: Drivers::default(),
         }
     }
 }
@@ -166,7 +169,11 @@ impl Make {
             Standing::Hidden(_) => Standing::Selectable,
             other => other,
         };
-        let options = job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions());
+        let mut options =
+            job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions());
+        if self.takes_own_files() {
+            options.windows.drivers = self.drivers.known();
+        }
         Some(plan::plan(&image.facts, image.media.as_ref(), drive, &standing, &options))
     }
 
@@ -185,7 +192,13 @@ impl Make {
         if !self.takes_own_files() {
             return WindowsChoices::default();
         }
-        WindowsChoices { scheme: self.scheme, add: self.own.requests(), ..WindowsChoices::default() }
+        WindowsChoices {
+            scheme: self.scheme,
+            add: self.own.requests(),
+            drivers: self.drivers.folder.iter().cloned().collect(),
+            drivers_in_setup: self.drivers.folder.is_some() && self.drivers.in_setup,
+            ..WindowsChoices::default()
+        }
     }
 
     fn additions(&self) -> Vec<Addition> {
@@ -208,7 +221,7 @@ impl Make {
             ImageStage::Known(_) => {}
         }
         if self.takes_own_files()
-            && let Some(missing) = self.own.missing()
+            && let Some(missing) = self.own.missing().or_else(|| self.drivers.missing())
         {
             return Some(missing);
         }

@@ -112,7 +112,7 @@ impl State {
             },
             Dialog::Fill(Field::Image(of)) => self.image(of).path.clone(),
             Dialog::Fill(_) => return Vec::new(),
-            Dialog::AddFiles | Dialog::AddFolder => match self.make.own.entries.last() {
+            Dialog::AddFiles | Dialog::AddFolder | Dialog::Drivers => match self.make.own.entries.last() {
                 Some(entry) => entry.path.display().to_string(),
                 None => self.make.image.path.clone(),
             },
@@ -144,6 +144,7 @@ impl State {
                 return self.save_report();
             }
             Dialog::Fill(_) => {}
+            Dialog::Drivers => return self.choose_drivers(path.clone()),
             Dialog::AddFiles | Dialog::AddFolder => {
                 return paths.into_iter().flat_map(|path| self.add_own(path)).collect();
             }

@@ -5,6 +5,7 @@ mod choices;
 mod confirm;
 mod done;
 mod drive_list;
+mod drivers;
 mod drives;
 mod erase;
 mod fields;
@@ -29,6 +30,7 @@ pub use choices::{Check, ChecksumText, ImageChoice, ImageStage, Make, Missing, S
 pub use confirm::{Confirm, ToErase};
 pub use done::{Done, Outcome, TakingOut};
 pub use drive_list::{Arrival, Card, DriveList};
+pub use drivers::Drivers;
 pub use erase::{Restore, Test};
 pub use own_files::{Entry, Listing, OwnFiles};
 pub use run::{StickAtWork, Task, TaskFile, Working};
@@ -182,6 +184,7 @@ impl State {
             Action::TestExtent(extent) => self.test.extent = extent,
             Action::PlaceAsDrivers(id) => return self.place_as_drivers(id),
             Action::Remove(id) => self.remove_own(id),
+            Action::RemoveDrivers => self.remove_drivers(),
             Action::Start => return self.start(now),
             Action::Erase => return self.erase(now),
             Action::Cancel => return self.cancel(),
@@ -224,6 +227,7 @@ impl State {
             Event::Drives(Err(error)) => self.drives.error = Some(error),
             Event::Inspected { of, path, answer } => self.inspected(of, &path, *answer),
             Event::Picked(dialog, paths) => return self.picked(now, dialog, paths),
+            Event::DriversListed(folder, answer) => self.drivers_listed(&folder, answer),
             Event::Listed { id, request, answer } => self.listed(id, &request, answer),
             Event::Job(job, event) => return self.job_told(now, job, event),
             Event::JobLost(job) => {

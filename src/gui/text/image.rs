@@ -31,6 +31,7 @@ pub fn dialog_title(dialog: Dialog) -> &'static str {
         Dialog::Fill(Field::ReportFile) => "Save the report as",
         Dialog::Fill(_) => "Choose an image",
         Dialog::AddFiles => "Add files to the stick",
+        Dialog::Drivers => "Folder of unpacked drivers",
         Dialog::AddFolder => "Add a folder to the stick",
     }
 }

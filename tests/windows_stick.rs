@@ -19,6 +19,8 @@ mod faults;
 mod judges;
 #[path = "windows_stick/media.rs"]
 mod media;
+#[path = "windows_stick/secrets.rs"]
+mod secrets;
 #[path = "windows_stick/sizes.rs"]
 mod sizes;
 #[path = "windows_stick/split.rs"]

@@ -1,20 +1,23 @@
 //! Answer files on sticks: at their places, whole, nothing secret anywhere else, and found again by whoever looks.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::judges::{files_of, judge};
 use super::media::{Iso, SEVEN_BOTH, SEVEN_X64, TEN_X64, by_hand, lab_iso, small_tree, tools};
-use super::stick::{Stick, ended, sticksmith};
-use super::support::{noise, run, tool};
+use super::secrets::{KEY, PASSWORD, assert_silent};
+use super::stick::{MIB, Stick, ended, sticksmith};
+use super::support::{LoopDevice, noise, run};
+use super::together::ended_of;
 
-const PASSWORD: &str = "Quokka<7>&\"Ölweide'";
-const KEY: &str = "BCDFG-HJKMP-QRTVW-XY234-6789B";
-const PLACES: [&str; 2] = ["Autounattend.xml", "sources/Autounattend.xml"];
+pub const PLACES: [&str; 2] = ["Autounattend.xml", "sources/Autounattend.xml"];
 const BELOW: &str = "sources/$OEM$/$1/Sticksmith";
 
 /// A small company: one edition, one disk that is wiped, an administrator, three applications.
-fn company(folder: &Path) -> PathBuf {
+pub fn company(folder: &Path) -> PathBuf {
     // Three hundred characters of folders are a path on this computer alone.
     let deep = format!("apps/{}/{}", "ordner".repeat(25), "größe".repeat(25));
     fs::create_dir_all(folder.join(&deep)).unwrap();
@@ -64,41 +67,6 @@ fn md5(path: &Path) -> String {
     run("md5sum", &[path.to_str().unwrap()]).split(' ').next().unwrap().trim_start_matches('\\').to_owned()
 }
 
-/// Every form in which a secret could get out: as it is, in UTF-16, encoded, with and without its marks of XML and JSON.
-fn forms(secret: &str) -> Vec<Vec<u8>> {
-    let utf16 = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
-    let base64 = |bytes: &[u8]| {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("secret");
-        fs::write(&file, bytes).unwrap();
-        run("base64", &["-w0", file.to_str().unwrap()]).trim().as_bytes().to_vec()
-    };
-    let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let html = xml.replace('"', "&quot;");
-    let json = serde_json::to_string(secret).unwrap().trim_matches('"').to_owned();
-    let mut forms = Vec::new();
-    for text in [secret.to_owned(), xml, html, json, format!("{secret}Password")] {
-        forms.push(utf16(&text));
-        forms.push(base64(&utf16(&text)));
-        forms.push(base64(text.as_bytes()));
-        forms.push(text.into_bytes());
-    }
-    // A part that no escaping changes.
-    let longest = secret.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|part| part.len()).unwrap();
-    forms.push(longest.as_bytes().to_vec());
-    forms
-}
-
-#[track_caller]
-fn assert_silent(what: &str, bytes: &[u8]) {
-    for secret in [PASSWORD, KEY] {
-        for form in forms(secret) {
-            let is_there = bytes.windows(form.len()).any(|window| window == form);
-            assert!(!is_there, "{what} shows {}", String::from_utf8_lossy(&form));
-        }
-    }
-}
-
 fn extracted(stick: &Stick, place: &str) -> PathBuf {
     stick.path(&format!("by-7z/{place}"))
 }
@@ -111,11 +79,24 @@ fn assert_both_places(stick: &Stick, architectures: &[&str]) -> String {
         let is_there = texts[0].contains(&format!("processorArchitecture=\"{architecture}\""));
         assert_eq!(is_there, architectures.contains(&architecture), "{architecture}");
     }
-    if tool("xmllint") {
-        run("xmllint", &["--noout", extracted(stick, PLACES[0]).to_str().unwrap()]);
-    }
+    run("xmllint", &["--noout", extracted(stick, PLACES[0]).to_str().unwrap()]);
     let [text, _] = texts;
     text
+}
+
+/// The files of a stick that was made with the company's answer file.
+fn expected_of(iso: &Iso, loader: bool, profile: &Path) -> BTreeMap<String, Option<String>> {
+    let folder = profile.parent().unwrap();
+    let mut expected = files_of(iso, loader);
+    for place in PLACES {
+        expected.insert(place.to_owned(), None);
+    }
+    expected.insert(format!("{BELOW}/first-logon.cmd"), None);
+    for file in ["7z.msi", "Büro – Ω.exe"] {
+        expected.insert(format!("{BELOW}/{file}"), Some(md5(&folder.join("apps").join(file))));
+    }
+    expected.insert(format!("{BELOW}/last.cmd"), None);
+    expected
 }
 
 /// Writes, and has everything judged. Returns all that was said.
@@ -129,17 +110,7 @@ fn make(stick: &Stick, iso: &Iso, loader: bool, profile: &Path) -> Vec<u8> {
     said.extend([&output.stdout[..], &output.stderr].concat());
     let ended = ended(&output).with(0);
     said.extend(fs::read(report_text).unwrap());
-    let folder = profile.parent().unwrap();
-    let mut expected = files_of(iso, loader);
-    for place in PLACES {
-        expected.insert(place.to_owned(), None);
-    }
-    expected.insert(format!("{BELOW}/first-logon.cmd"), None);
-    for file in ["7z.msi", "Büro – Ω.exe"] {
-        expected.insert(format!("{BELOW}/{file}"), Some(md5(&folder.join("apps").join(file))));
-    }
-    expected.insert(format!("{BELOW}/last.cmd"), None);
-    judge(stick, "mbr", &ended, &expected);
+    judge(stick, "mbr", &ended, &expected_of(iso, loader, profile));
     said
 }
 
@@ -224,6 +195,50 @@ fn two_architectures_get_a_component_each() {
     let stick = Stick::new(1 << 30);
     make(&stick, &iso, true, &profile);
     assert_both_places(&stick, &["x86", "amd64"]);
+}
+
+/// One command for sticks of other sizes, and of other sectors where the system lets one have them.
+#[test]
+fn several_sticks_get_the_answer_file_at_once_whatever_their_sectors() {
+    if !tools() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let profile = company(folder.path());
+    let iso = lab_iso(SEVEN_X64);
+    let size = 1_500_000_000 / 4096 * 4096;
+    let mut sticks = vec![Stick::new(300 * MIB), Stick::new(1_000_000_000 + 1234)];
+    let large = Stick::with_front(size, 4096, 80 * MIB);
+    let device = LoopDevice::attach(&large.image, 4096, &[]);
+    sticks.extend(device.is_some().then_some(large));
+    let node = |(at, stick): (usize, &Stick)| match &device {
+        Some(device) if at == 2 => device.node.to_str().unwrap().to_owned(),
+        _ => stick.text().to_owned(),
+    };
+    let nodes: Vec<String> = sticks.iter().enumerate().map(node).collect();
+    let mut arguments = vec!["--json", "write", "--yes", iso.text()];
+    arguments.extend(nodes.iter().map(String::as_str));
+    arguments.extend(["--answer", profile.to_str().unwrap()]);
+    let output = sticksmith(&arguments);
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    assert_silent("a write to several sticks", out.as_bytes());
+    let objects: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for node in &nodes {
+        for more in [&[][..], &[iso.text()]] {
+            let output = sticksmith(&[&["check", node], more].concat());
+            let told = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!(output.status.code(), Some(0), "{node}: {told}");
+            assert!(told.contains("erase disk 0"), "{told}");
+        }
+    }
+    drop(device);
+    let mut texts = Vec::new();
+    for (stick, node) in sticks.iter().zip(&nodes) {
+        judge(stick, "mbr", &ended_of(&objects, node).with(0), &expected_of(&iso, true, &profile));
+        texts.push(assert_both_places(stick, &["amd64"]));
+    }
+    assert!(texts.iter().all(|text| *text == texts[0] && text.contains(KEY)));
 }
 
 #[test]

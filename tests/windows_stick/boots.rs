@@ -3,10 +3,10 @@
 use std::fs;
 use std::os::unix::fs::FileExt;
 
-use super::media::{Kind, SEVEN_BOTH, SEVEN_X64, SEVEN_X86, TEN_X64, lab_iso, tools};
+use super::media::{Kind, SEVEN_BOTH, SEVEN_X64, SEVEN_X86, TEN_X64, by_hand, lab_iso, tools};
 use super::stick::{MIB, Stick};
 use super::support::machine::{Machine, OVMF, Port};
-use super::support::{noise, skip_unless, tool};
+use super::support::{noise, run, skip_unless, tool};
 
 fn machines() -> bool {
     tools() && tool("qemu-system-x86_64")
@@ -92,13 +92,19 @@ fn starts_by_uefi(kind: Kind, scheme: &str, sector_bytes: u64) {
         let arguments = ["--json", "write", iso.text(), node, "--yes", "--scheme", scheme];
         super::stick::ended(&super::stick::sticksmith(&arguments)).with(0);
     }
-    let mut pc = Machine::start_uefi(&stick.image, sector_bytes);
+    let partition = if scheme == "gpt" { "hd0,gpt1" } else { "hd0,msdos1" };
+    reaches_the_loader(&stick, kind.name, partition, |path| iso.files[path].clone());
+}
+
+/// `md5_of`: what a file on the stick has to have.
+#[track_caller]
+fn reaches_the_loader(stick: &Stick, marker: &str, partition: &str, md5_of: impl Fn(&str) -> String) {
+    let mut pc = Machine::start_uefi(&stick.image, stick.sector_bytes);
     let status = pc.wait_for_exit();
     let said = pc.serial();
-    let shown = format!("{}: status {status:?}, said {said}", kind.name);
+    let shown = format!("{marker}: status {status:?}, said {said}");
     assert_eq!(status, Some(99), "{shown}");
-    assert!(said.contains(&format!("EFI-REACHED {}", kind.name)), "{shown}");
-    let partition = if scheme == "gpt" { "hd0,gpt1" } else { "hd0,msdos1" };
+    assert!(said.contains(&format!("EFI-REACHED {marker}")), "{shown}");
     assert!(said.contains(&format!("cmdpath=({partition})/EFI/BOOT")), "{shown}");
     for path in ["bootmgr", "sources/boot.wim"] {
         let at = said.find(&format!("({partition})/{path}")).unwrap_or_else(|| panic!("{shown}"));
@@ -106,9 +112,9 @@ fn starts_by_uefi(kind: Kind, scheme: &str, sector_bytes: u64) {
             said[..at].chars().rev().skip_while(|c| *c == ' ').take_while(char::is_ascii_hexdigit).collect();
         let digits: String = digits.into_iter().rev().collect();
         // The firmware's console goes to the serial line too: each piece that is printed comes twice, here two digits.
-        let md5 = &iso.files[path];
+        let md5 = md5_of(path);
         let twice: String = (0..16).map(|n| md5[2 * n..][..2].repeat(2)).collect();
-        assert!(digits == *md5 || digits == twice, "{path}: {digits} is not {md5}: {shown}");
+        assert!(digits == md5 || digits == twice, "{path}: {digits} is not {md5}: {shown}");
     }
 }
 
@@ -225,4 +231,47 @@ fn a_stick_starts_after_its_answer_file_was_changed() {
         super::stick::ended(&super::stick::sticksmith(&check)).with(0).says("is what it should be");
     }
     starts_by_bios(&stick, "pc", Port::Xhci, SEVEN_X64.name);
+}
+
+/// The answer file, its applications, the drivers, and a boot.wim that more was appended to stand in nobody's way.
+#[test]
+fn a_stick_with_an_answer_file_and_drivers_in_setup_starts_by_bios_and_uefi() {
+    if !firmware() {
+        return;
+    }
+    let lab = lab_iso(SEVEN_X64);
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let root = path("root");
+    lab.extract("*", &root);
+    // The lab's image that starts has no Setup in it, and nothing that loads drivers.
+    fs::write(path("program.exe"), noise(1000, 6)).unwrap();
+    let wim = root.join("sources/boot.wim");
+    for place in ["/setup.exe", "/Windows/System32/drvload.exe"] {
+        let add = format!("--command=add '{}' {place}", path("program.exe").display());
+        run("wimlib-imagex", &["update", wim.to_str().unwrap(), "2", &add]);
+    }
+    let iso = path("with setup.iso");
+    by_hand(&root, &iso, "SEVEN");
+    fs::create_dir(path("usb")).unwrap();
+    let inf = "[Version]\r\nSignature=\"$Windows NT$\"\r\nClass=USB\r\n[Manufacturer]\r\n%M%=M,NTamd64\r\n[M.NTamd64]\r\n%D%=I,PCI\\CC_0C0330\r\n";
+    fs::write(path("usb/xhci.inf"), inf).unwrap();
+    fs::write(path("usb/xhci.sys"), noise(70_001, 7)).unwrap();
+    fs::write(path("tool.exe"), noise(300_000, 8)).unwrap();
+    let profile = "windows = \"7\"\n[[after_setup.steps]]\nname = \"Tool\"\nfile = \"tool.exe\"\n";
+    fs::write(path("profile.toml"), profile).unwrap();
+    let (answer, drivers) = (path("profile.toml"), path("usb"));
+    let stick = Stick::new(2_000_000_000 / 4096 * 4096);
+    let arguments =
+        ["--answer", answer.to_str().unwrap(), "--drivers", drivers.to_str().unwrap(), "--drivers-in-setup"];
+    stick.write(&iso, &arguments).with(0);
+    stick.volume().fsck();
+    let found = stick.volume().extract_by_7z(&stick.path("by-7z"));
+    assert!(found.contains_key("Autounattend.xml") && found.contains_key("$WinPEDriver$/usb/xhci.sys"));
+    let patched = stick.path("by-7z/sources/boot.wim");
+    assert!(run("wimlib-imagex", &["dir", patched.to_str().unwrap(), "2"]).contains("/drivers/1/xhci.inf"));
+    for port in [Port::Xhci, Port::Ehci] {
+        starts_by_bios(&stick, "pc", port, SEVEN_X64.name);
+    }
+    reaches_the_loader(&stick, SEVEN_X64.name, "hd0,msdos1", |path| found[path].clone());
 }

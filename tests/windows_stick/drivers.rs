@@ -47,24 +47,33 @@ impl Shop {
 
     /// Media of Windows 7 for x64, whose boot.wim holds these files in the image that starts, the second.
     fn media(&self, name: &str, files: &[&str], more: &[&str]) -> PathBuf {
+        self.media_of(name, &[("", 9)], files, more)
+    }
+
+    /// The same with a tree for each of these architectures: its folder, and its number in WIM files.
+    fn media_of(&self, name: &str, trees: &[(&str, u32)], files: &[&str], more: &[&str]) -> PathBuf {
         let (root, tree) = (format!("{name} root"), format!("{name} tree"));
         small_tree(&self.path(&root));
-        let wim = self.text(&format!("{root}/sources/boot.wim"));
-        fs::remove_file(&wim).unwrap();
+        fs::remove_file(self.path(&format!("{root}/sources/boot.wim"))).unwrap();
         self.file(&format!("{tree}/Windows/System32/winpeshl.exe"), &noise(30_000, 5));
         self.file(&format!("{tree}/Windows/System32/drivers/etc/hosts"), b"localhost");
         for file in files {
             self.file(&format!("{tree}/{file}"), &noise(1000, file.len() as u64));
         }
-        for (command, image, boot) in [("capture", "PE", false), ("append", "Setup", true)] {
-            let tree = self.text(&tree);
-            let mut arguments = vec![command, &tree, &wim, image, "--no-acls"];
-            arguments.extend(boot.then_some("--boot"));
-            arguments.extend(more);
-            let properties = ["ARCH=9", "VERSION/MAJOR=6", "VERSION/MINOR=1", "VERSION/BUILD=7601"];
-            let properties = properties.map(|property| format!("--image-property=WINDOWS/{property}"));
-            arguments.extend(properties.iter().map(String::as_str));
-            run("wimlib-imagex", &arguments);
+        for (folder, architecture) in trees {
+            let wim = self.text(&format!("{root}/{folder}sources/boot.wim"));
+            fs::create_dir_all(Path::new(&wim).parent().unwrap()).unwrap();
+            for (command, image, boot) in [("capture", "PE", false), ("append", "Setup", true)] {
+                let tree = self.text(&tree);
+                let mut arguments = vec![command, &tree, &wim, image, "--no-acls"];
+                arguments.extend(boot.then_some("--boot"));
+                arguments.extend(more);
+                let architecture = format!("ARCH={architecture}");
+                let properties = [&architecture, "VERSION/MAJOR=6", "VERSION/MINOR=1", "VERSION/BUILD=7601"];
+                let properties = properties.map(|property| format!("--image-property=WINDOWS/{property}"));
+                arguments.extend(properties.iter().map(String::as_str));
+                run("wimlib-imagex", &arguments);
+            }
         }
         let iso = self.path(&format!("{name}.iso"));
         by_hand(&self.path(&root), &iso, "SEVEN");
@@ -192,6 +201,115 @@ fn drivers_are_loaded_before_setup() {
             stick.flip(start + at);
         }
         check(&stick, Some(&iso)).with(0);
+    }
+}
+
+/// Each boot.wim gets the drivers of its own kind, and one that none of them fits stays as it is.
+#[test]
+fn each_of_two_architectures_gets_its_own_drivers() {
+    if !tools() {
+        return;
+    }
+    let shop = Shop::new();
+    let iso = shop.media_of("both", &[("x86/", 0), ("x64/", 9)], &SETUP, &["--compress=LZX"]);
+    shop.driver("both/32", "xhci", "NTx86.6.1");
+    shop.driver("both/64", "xhci64", "NTamd64.6.1");
+    shop.driver("64 only/64", "xhci64", "NTamd64.6.1");
+    shop.driver("32 only/32", "xhci", "NTx86.6.1");
+    for (name, early, has_x86, has_x64) in [
+        ("both", false, true, true),
+        ("both", true, true, true),
+        ("64 only", false, false, true),
+        ("64 only", true, false, true),
+        ("32 only", true, true, false),
+    ] {
+        let (stick, folder) = (Stick::new(SIZE), shop.text(name));
+        let mut more = vec!["--drivers", folder.as_str()];
+        more.extend(early.then_some("--drivers-in-setup"));
+        let said = plan(&iso, &stick, &more);
+        stick.write(&iso, &more).with(0);
+        let extracted = stick.path("by-7z");
+        stick.volume().fsck();
+        let found = stick.volume().extract_by_7z(&extracted);
+        judge_list(&extracted, &found);
+        // All of them are where the installed Windows gets them from.
+        for (path, md5) in md5_of_tree(&shop.path(name)) {
+            assert_eq!(found.get(&format!("$WinPEDriver$/{name}/{path}")), Some(&md5), "{path}");
+        }
+        for (kind, is_its, own, other) in [
+            ("x86", has_x86, "32/xhci.inf", "64/xhci64.inf"),
+            ("x64", has_x64, "64/xhci64.inf", "32/xhci.inf"),
+        ] {
+            let path = format!("{kind}/sources/boot.wim");
+            let old = shop.path(&format!("both root/{path}"));
+            let wim = extracted.join(&path).to_str().unwrap().to_owned();
+            let is_patched = early && is_its;
+            assert_eq!(said.contains(&format!("Experimental: {path}")), is_patched, "{said}");
+            assert_eq!(
+                fs::read(&wim).unwrap() != fs::read(&old).unwrap(),
+                is_patched,
+                "{name} {early} {path}"
+            );
+            run("wimlib-imagex", &["verify", &wim]);
+            let listed = run("wimlib-imagex", &["dir", &wim, "2"]);
+            let has = |inf: &str| listed.contains(&format!("/Sticksmith/drivers/1/{inf}"));
+            assert_eq!((has(own), has(other)), (is_patched, false), "{name} {early} {path}: {listed}");
+            assert_eq!(listed.contains("winpeshl.ini"), is_patched);
+            assert!(run("wimlib-imagex", &["info", &wim]).contains("Boot Index:     2"));
+            if is_patched {
+                let script = ["extract", wim.as_str(), "2", "/Sticksmith/load-drivers.cmd", "--to-stdout"];
+                let script = run("wimlib-imagex", &script);
+                let command = format!("drvload \"X:\\Sticksmith\\drivers\\1\\{}\"", own.replace('/', "\\"));
+                assert!(script.contains(&command) && script.matches("drvload").count() == 1, "{script}");
+            }
+        }
+        check(&stick, None).with(0);
+        check(&stick, Some(&iso)).with(0);
+    }
+}
+
+/// The stick's answer file changes, and what was appended to its boot.wim stays, and is known.
+#[test]
+fn a_stick_with_drivers_in_setup_gets_another_answer_file() {
+    if !tools() {
+        return;
+    }
+    let shop = Shop::new();
+    let iso = shop.media("media", &SETUP, &["--compress=LZX"]);
+    shop.driver("x64", "xhci", "NTamd64");
+    shop.file("tool.exe", &noise(40_000, 8));
+    let step = "[[after_setup.steps]]\nname = \"Tool\"\nfile = \"tool.exe\"\n";
+    shop.file("one.toml", format!("windows = \"7\"\ncomputer.name = \"EINS\"\n{step}").as_bytes());
+    shop.file("two.toml", b"windows = \"7\"\ncomputer.name = \"ZWEI\"\n");
+    let (drivers, one, two) = (shop.text("x64"), shop.text("one.toml"), shop.text("two.toml"));
+    for before in [None, Some(&one)] {
+        let stick = Stick::new(SIZE);
+        let mut more = vec!["--drivers", drivers.as_str(), "--drivers-in-setup"];
+        more.extend(before.into_iter().flat_map(|profile| ["--answer", profile]));
+        stick.write(&iso, &more).with(0);
+        let boot_wim = stick.volume().extract_by_7z(&stick.path("before"))["sources/boot.wim"].clone();
+        for (number, profile) in [Some(&two), Some(&one), None].into_iter().enumerate() {
+            let mut arguments = vec!["--json", "answer", if profile.is_some() { "put" } else { "remove" }];
+            arguments.extend(["--yes", stick.text()]);
+            arguments.extend(profile.map(String::as_str));
+            ended(&sticksmith(&arguments)).with(0);
+            stick.volume().fsck();
+            let extracted = stick.path(&format!("after {number}"));
+            let found = stick.volume().extract_by_7z(&extracted);
+            judge_list(&extracted, &found);
+            assert_eq!(found["sources/boot.wim"], boot_wim);
+            let wim = extracted.join("sources/boot.wim");
+            run("wimlib-imagex", &["verify", wim.to_str().unwrap()]);
+            assert!(found.contains_key("$WinPEDriver$/x64/xhci.inf"));
+            let text = fs::read_to_string(extracted.join("Autounattend.xml")).unwrap_or_default();
+            let name = ["ZWEI", "EINS", ""][number];
+            assert_eq!(text.contains(&format!("<ComputerName>{name}</ComputerName>")), profile.is_some());
+            let tool = found.contains_key("sources/$OEM$/$1/Sticksmith/tool.exe");
+            assert_eq!(tool, number == 1, "{found:?}");
+            for iso in [None, Some(iso.as_path())] {
+                check(&stick, iso).with(0).says("is what it should be");
+            }
+        }
     }
 }
 

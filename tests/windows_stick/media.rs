@@ -53,7 +53,18 @@ const MAKER: &str = "make-windows-iso";
 /// All that makes and judges sticks; says what is missing.
 pub fn tools() -> bool {
     let makers = ["python3", "nasm", "genisoimage", "wimlib-imagex", "grub-mkimage", "mkfs.fat"];
-    let judges = ["7z", "fsck.fat", "mcopy", "mshowfat", "sfdisk", "sgdisk", "blkid", "sha256sum", "md5sum"];
+    let judges = [
+        "7z",
+        "fsck.fat",
+        "mcopy",
+        "mshowfat",
+        "sfdisk",
+        "sgdisk",
+        "blkid",
+        "sha256sum",
+        "md5sum",
+        "xmllint",
+    ];
     let found = makers.iter().chain(&judges).filter(|name| !tool(name)).count() == 0;
     found && lab::file(MAKER).is_some()
 }

@@ -23,9 +23,9 @@ fn ends(stick: &Stick) -> (Vec<u8>, Vec<u8>) {
     (stick.read(0, 120 << 20), stick.read(stick.size_bytes - tail, tail as usize))
 }
 
-/// What the command said of this stick.
-fn ended_of(objects: &[Value], stick: &Stick) -> Ended {
-    let is_its = |object: &&Value| object["event"] == "ended" && object["drive"]["path"] == stick.text();
+/// What the command said of the stick at this path.
+pub fn ended_of(objects: &[Value], node: &str) -> Ended {
+    let is_its = |object: &&Value| object["event"] == "ended" && object["drive"]["path"] == *node;
     let event = objects.iter().find(is_its).unwrap().clone();
     Ended {
         status: i32::try_from(event["exit_status"].as_i64().unwrap()).unwrap(),
@@ -67,7 +67,7 @@ fn sticks_of_any_size_are_each_what_they_become_alone() {
                     }
                 }
             }
-            judge(stick, scheme, &ended_of(&objects, stick).with(0), &expected);
+            judge(stick, scheme, &ended_of(&objects, stick.text()).with(0), &expected);
             // The same file is the same stick again, to its last byte.
             let together = ends(stick);
             ended(&sticksmith(
@@ -100,10 +100,7 @@ fn a_stick_with_other_sectors_is_as_right_as_the_others() {
     }
     drop(device);
     for (stick, node) in sticks.iter().zip(nodes) {
-        let is_its = |object: &&Value| object["event"] == "ended" && object["drive"]["path"] == *node;
-        let event = objects.iter().find(is_its).unwrap().clone();
-        let ended = Ended { status: 0, said: event.to_string(), event };
-        judge(stick, "mbr", &ended, &files_of(&iso, true));
+        judge(stick, "mbr", &ended_of(&objects, node).with(0), &files_of(&iso, true));
     }
 }
 

@@ -71,13 +71,26 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, TextError> {
 pub(super) fn parse(text: &str) -> Result<Document<'_>, String> {
     shape::check(text)?;
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    Document::parse_with_options(text, options).map_err(|error| match error {
-        roxmltree::Error::DtdDetected => {
-            "The file has a document type declaration, which Setup does not take.".to_owned()
+    Document::parse_with_options(text, options).map_err(|error| format!("The file {}.", clause(&error)))
+}
+
+/// Names are left out: in a password that is not escaped, what follows `<` or `&` would be taken for one.
+fn clause(error: &roxmltree::Error) -> String {
+    use roxmltree::Error;
+    let what = match error {
+        Error::DtdDetected => return "has a document type declaration, which Setup does not take".to_owned(),
+        Error::UnexpectedCloseTag(_, _, at) => {
+            format!("a tag is closed at {at} that is not the open one (a “<” in a text is written “&lt;”)")
         }
-        // The parser's message may quote names, not texts.
-        error => format!("The file is no well-formed XML: {error}."),
-    })
+        Error::UnknownEntityReference(_, at) => {
+            format!("an unknown entity stands at {at} (a “&” in a text is written “&amp;”)")
+        }
+        Error::UnknownNamespace(_, at) => format!("an unknown namespace prefix stands at {at}"),
+        Error::DuplicatedNamespace(_, at) => format!("the namespace at {at} is defined already"),
+        Error::DuplicatedAttribute(_, at) => format!("the attribute at {at} is there already"),
+        error => error.to_string(),
+    };
+    format!("is no well-formed XML: {what}")
 }
 
 /// Each with the place in the text that it is about.

@@ -95,6 +95,9 @@ fn value(node: Node<'_, '_>) -> String {
 /// What is wrong with a value; a sentence.
 fn broken(rule: Rule, path: &str, value: &str) -> Option<String> {
     let shown = || -> String { value.trim().chars().take(60).collect() };
+    // Beside a secret the secret itself may stand in the wrong element.
+    let is_by_secret = path.contains("Password") || path.contains("ProductKey");
+    let it = || if is_by_secret { path.to_owned() } else { format!("{path} is “{}”, and", shown()) };
     let units = value.encode_utf16().count();
     match rule {
         Rule::Any => None,
@@ -116,14 +119,14 @@ fn broken(rule: Rule, path: &str, value: &str) -> Option<String> {
         Rule::Bool if matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "false" | "1" | "0") => {
             None
         }
-        Rule::Bool => Some(format!("{path} is “{}”, and has to be true or false.", shown())),
+        Rule::Bool => Some(format!("{} has to be true or false.", it())),
         Rule::Number(min, max) => {
             let is_in = value.trim().parse::<u32>().is_ok_and(|number| (min..=max).contains(&number));
-            (!is_in).then(|| format!("{path} is “{}”, and has to be a number from {min} to {max}.", shown()))
+            (!is_in).then(|| format!("{} has to be a number from {min} to {max}.", it()))
         }
         Rule::Choice(words) => {
             let is_one = words.iter().any(|word| word.eq_ignore_ascii_case(value.trim()));
-            (!is_one).then(|| format!("{path} is “{}”, and has to be {}.", shown(), words.join(" or ")))
+            (!is_one).then(|| format!("{} has to be {}.", it(), words.join(" or ")))
         }
     }
 }

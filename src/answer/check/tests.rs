@@ -160,3 +160,18 @@ fn hostile_files_end_soon() {
     assert_says(&format!("<a{attributes}/>"), &Media::default(), Severity::Error, "more than 64 attributes");
     assert_says(&deep(100_000), &Media::default(), Severity::Error, "nested deeper");
 }
+
+/// A password that is not escaped looks like names to a parser, and one in the wrong element like any value.
+#[test]
+fn no_complaint_quotes_what_may_be_a_password() {
+    let component = "Microsoft-Windows-Shell-Setup";
+    let value = |text: &str| format!("<AutoLogon><Password><Value>{text}</Value></Password></AutoLogon>");
+    for text in ["a<Quokka", "a</Quokka>", "<Quokka:a/>", "&Quokka;", "<a Quokka='' Quokka=''/>"] {
+        let [finding] = &findings(&file("oobeSystem", component, &value(text)))[..] else { panic!("{text}") };
+        assert!(finding.severity == Severity::Error && !finding.message.contains("Quokka"), "{finding:?}");
+    }
+    let form = "<AutoLogon><Password><Value>x</Value><PlainText>Quokka</PlainText></Password></AutoLogon>";
+    let found = findings(&file("oobeSystem", component, form));
+    assert!(found.iter().any(|it| it.message.contains("PlainText has to be true or false")), "{found:?}");
+    assert!(!found.iter().any(|it| it.message.contains("Quokka")), "{found:?}");
+}

@@ -19,7 +19,9 @@ use std::time::Duration;
 use machine::Machine;
 use sticksmith::device::Identity;
 use sticksmith::gui::Start;
-use sticksmith::gui::action::{Action, Becomes, Command, Event, ImageOf, JobId, Page, Switch};
+use sticksmith::gui::action::{
+    Action, Agreement, Becomes, ChangeTo, Command, Event, Field, ImageOf, JobId, Page, Switch,
+};
 use sticksmith::gui::state::{Screen, State};
 use sticksmith::job::{self, Ending, Phase, Request};
 use sticksmith::plan::Refusal;
@@ -74,6 +76,21 @@ struct Seen {
     ticks_dropped: usize,
     /// Jobs that came too late for a drive that was used otherwise by then.
     refused_for_use: usize,
+    /// Another answer file for a stick, or none.
+    answers_changed: usize,
+    /// Of these: an answer file that came from somebody else gave way, with the user's consent.
+    others_replaced: usize,
+    /// A new answer file erases disks, with the user's consent.
+    erasing_answers: usize,
+}
+
+impl Seen {
+    fn count_change(&mut self, request: &Request) {
+        let Request::AnswerChange(change) = request else { return };
+        self.answers_changed += 1;
+        self.others_replaced += usize::from(change.replaces);
+        self.erasing_answers += usize::from(user::erases(&user::name_of(change.answer.as_ref())));
+    }
 }
 
 /// A job that was started, until the window has heard its last word.
@@ -91,8 +108,18 @@ struct Sequence {
     /// What they were about, those that are over and touched their drive.
     written: Vec<Request>,
     over: Vec<JobId>,
+    /// Looks at sticks that have not been answered; also those that nobody waits for any more.
+    looks: Vec<Look>,
     now: Duration,
     trace: Trace,
+}
+
+/// What was asked to be found out of a stick before its answer file changes.
+#[derive(Clone)]
+struct Look {
+    serial: u32,
+    drive: Identity,
+    puts: bool,
 }
 
 /// What was done, told when the test fails.
@@ -131,6 +158,8 @@ fn nothing_is_written_that_was_not_chosen_and_confirmed() {
             [counts.as_slice(), &[seen.confirmations_dropped, seen.names_typed, seen.written_without_image]]
                 .concat();
         let of_uses = [seen.uses_ended, seen.ticks_dropped, seen.refused_for_use];
+        let of_answers = [seen.answers_changed, seen.others_replaced, seen.erasing_answers];
+        assert!(of_answers.iter().all(|count| *count >= 25), "too little came about: {seen:?}");
         assert!(of_uses.iter().all(|count| *count >= 25), "too little came about: {seen:?}");
         assert!(counts.iter().all(|count| *count >= 150), "too little came about: {seen:?}");
     }
@@ -148,6 +177,7 @@ impl Sequence {
             running: Vec::new(),
             written: Vec::new(),
             over: Vec::new(),
+            looks: Vec::new(),
             now: Duration::ZERO,
             trace: Trace { seed, steps: Vec::new() },
         }
@@ -161,6 +191,7 @@ impl Sequence {
                 self.trace.steps.push(format!("machine: {what}"));
             }
             3..=5 => self.tell_drives(seen),
+            6 if self.chance.one_in(2) && !self.looks.is_empty() => self.look_at_a_stick(),
             6 => self.look_at_an_image(),
             7..=9 if !self.running.is_empty() => self.let_a_job_speak(),
             7..=13 => self.do_what_leads_on(seen),
@@ -195,6 +226,19 @@ impl Sequence {
         let answer = if self.chance.one_in(8) { Err("no".to_owned()) } else { Ok(inspection) };
         self.tell(Event::Inspected { of: ImageOf::Make, path, answer: Box::new(answer) });
         self.consent.image_lies_on(&self.state);
+    }
+
+    /// A look is answered, perhaps long after nobody wants to know it; what is there and what comes is anything.
+    fn look_at_a_stick(&mut self) {
+        let place = self.chance.below(self.looks.len());
+        let look = self.looks[place].clone();
+        if !self.chance.one_in(4) {
+            self.looks.remove(place);
+        }
+        let found = self.chance.below(8);
+        self.consent.stick_was_looked_at(&self.state, &look, found);
+        let answer = Box::new(user::found_on_stick(look.puts, found));
+        self.tell(Event::StickLookedAt { serial: look.serial, look: answer });
     }
 
     fn let_a_job_speak(&mut self) {
@@ -239,8 +283,13 @@ impl Sequence {
     /// The next step of somebody who wants sticks.
     fn do_what_leads_on(&mut self, seen: &mut Seen) {
         let action = match &self.state.screen {
-            Screen::Choose if self.state.page != Page::Make && self.chance.one_in(5) => {
+            Screen::Choose
+                if !matches!(self.state.page, Page::Make | Page::Answer) && self.chance.one_in(4) =>
+            {
                 Action::Show(Page::Make)
+            }
+            Screen::Choose if self.state.page == Page::Answer && self.state.change.path.is_empty() => {
+                Action::Edit(Field::NewAnswer, "/answers/own.xml".to_owned())
             }
             Screen::Choose if self.state.missing().is_none() && !self.chance.one_in(3) => Action::Start,
             Screen::Choose if self.state.make.image.known().is_none() => return self.look_at_an_image(),
@@ -251,10 +300,22 @@ impl Sequence {
             Screen::Confirm(confirm) => {
                 let place = self.chance.below(confirm.sticks.len());
                 let stick = &confirm.sticks[place];
+                if let Some(change) = &stick.change
+                    && !self.chance.one_in(8)
+                {
+                    let wants_erasing = change.erases().is_some() && !change.may_erase;
+                    let wants_replacing = change.has_others() && !change.replaces;
+                    match (&change.look, wants_replacing, wants_erasing) {
+                        (None, ..) if !self.looks.is_empty() => return self.look_at_a_stick(),
+                        (_, true, _) => return self.act(Action::Agree(Agreement::ReplaceOthers, true), seen),
+                        (_, _, true) => return self.act(Action::Agree(Agreement::EraseDisks, true), seen),
+                        _ => {}
+                    }
+                }
                 let unticked = stick.drive.uses_besides(&stick.agreed_uses);
                 match &stick.name_to_type {
                     Some(name) if self.chance.one_in(2) => {
-                        Action::Edit(sticksmith::gui::action::Field::TypedName(place), name.clone())
+                        Action::Edit(Field::TypedName(place), name.clone())
                     }
                     _ => match self.chance.of(&unticked) {
                         Some(named) if !self.chance.one_in(5) => {
@@ -275,7 +336,7 @@ impl Sequence {
         let known = self.machine.every_identity();
         let some_drive = self.chance.of(&known).cloned();
         let late = self.over.last().copied().unwrap_or(JobId(0));
-        let action = match (self.chance.below(20), some_drive) {
+        let action = match (self.chance.below(22), some_drive) {
             (0..=2, Some(drive)) => Action::ChooseDrive(drive),
             (3, Some(drive)) => Action::UnchooseDrive(drive),
             (4, _) => Action::Set(Switch::ShowAllDrives, !self.chance.one_in(4)),
@@ -289,7 +350,7 @@ impl Sequence {
             (12, _) => {
                 let typed = ["", "Stick", "Disk", "stick "][self.chance.below(4)];
                 let place = self.chance.below(4);
-                Action::Edit(sticksmith::gui::action::Field::TypedName(place), typed.to_owned())
+                Action::Edit(Field::TypedName(place), typed.to_owned())
             }
             (13, _) => Action::TakeOut,
             (18, _) => Action::EndUse {
@@ -298,6 +359,15 @@ impl Sequence {
                 agreed: !self.chance.one_in(3),
             },
             (16, _) => Action::RestoreTested,
+            (19, _) => {
+                let agreements = [Agreement::ReplaceOthers, Agreement::EraseDisks];
+                Action::Agree(agreements[self.chance.below(2)], !self.chance.one_in(3))
+            }
+            (20, _) => Action::ChangeTo(*self.chance.of(&ChangeTo::ALL).unwrap()),
+            (21, _) => {
+                let typed = ["", "/answers/own.xml"][self.chance.below(2)];
+                Action::Edit(Field::NewAnswer, typed.to_owned())
+            }
             (17, _) => Action::Become(*self.chance.of(&Becomes::ALL).unwrap()),
             (14, _) => [Action::CloseAsked, Action::KeepWorking, Action::CancelAndClose]
                 [self.chance.below(3)]
@@ -335,6 +405,10 @@ impl Sequence {
         for command in commands {
             match command {
                 Command::StartJob(id, request) => started.push(Running { id, request: *request }),
+                Command::LookAtStick { serial, drive, file } => {
+                    self.consent.screen_asks(serial);
+                    self.looks.push(Look { serial, drive, puts: file.is_some() });
+                }
                 Command::StartTogether(writes) => {
                     let running = |(id, write)| Running { id, request: Request::Write(write) };
                     started.extend(writes.into_iter().map(running));
@@ -376,6 +450,7 @@ impl Sequence {
                     seen.written += 1;
                     seen.uses_ended += ended;
                     seen.written_without_image += usize::from(page != Page::Make);
+                    seen.count_change(&self.running[self.running.len() - 1].request);
                     seen.written_together += usize::from(self.running.len() > 1);
                 }
             }
@@ -426,9 +501,13 @@ fn written_to(request: &Request) -> Option<&Identity> {
     }
 }
 
-/// The same with what ends first, sorted.
+/// The same with what ends first, sorted, and with what becomes of an answer file.
 fn done_to_drive(request: &Request) -> Option<Asked> {
     let target = written_to(request)?.clone();
+    let change = match request {
+        Request::AnswerChange(change) => Some((user::name_of(change.answer.as_ref()), change.replaces)),
+        _ => None,
+    };
     let mut uses = match request {
         Request::Write(write) => write.end_uses.clone(),
         Request::Test(test) => test.end_uses.clone(),
@@ -438,7 +517,7 @@ fn done_to_drive(request: &Request) -> Option<Asked> {
         Request::Check(_) | Request::Save(_) | Request::Hash(_) => Vec::new(),
     };
     uses.sort();
-    Some(Asked { target, uses })
+    Some(Asked { target, uses, change })
 }
 
 fn words(event: &Event) -> String {

@@ -3,12 +3,16 @@
 
 #[path = "window/answer.rs"]
 mod answer_file;
+#[path = "window/change.rs"]
+mod change;
 #[path = "window/erase.rs"]
 mod erase;
 #[path = "window/fake.rs"]
 mod fake;
 #[path = "window/found.rs"]
 mod found;
+#[allow(dead_code, reason = "other tests use the rest of it")]
+mod images;
 #[path = "window/practice.rs"]
 mod practice;
 #[path = "answer/random.rs"]
@@ -129,7 +133,11 @@ fn from_image_to_job_by_keyboard_alone() {
         }
         reached.push(label);
     }
-    assert_eq!(reached[..5], ["Make", "Check", "Save", "Test", "Restore"], "the order is that of reading");
+    assert_eq!(
+        reached[..6],
+        ["Make", "Check", "Save", "Test", "Restore", "Answer file"],
+        "the order is that of reading"
+    );
     harness.event(eframe::egui::Event::Text(fake::IMAGE.to_owned()));
     harness.run();
     press(&mut harness, Key::Enter);
@@ -489,7 +497,7 @@ fn the_bar_at_the_top_never_overlaps() {
         let harness = sized_window(World::ready(), width, 600.0);
         let bounds =
             |label: &str| harness.get_by_label(label).accesskit_node().raw_bounds().expect("it is drawn");
-        assert!(bounds("Appearance: as the system prefers").x0 >= bounds("Restore").x1, "{width}");
+        assert!(bounds("Appearance: as the system prefers").x0 >= bounds("Answer file").x1, "{width}");
     }
 }
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use crate::answer::{Secret, SecretBytes};
 use crate::device::{Drive, Identity};
-use crate::job::{self, AnswerChoice, Inspection, Record, Request, TestExtent, WriteRequest};
+use crate::job::{self, AnswerChoice, AnswerOnStick, Inspection, Record, Request, TestExtent, WriteRequest};
 use crate::plan::{FileSystem, Scheme};
 use crate::region::ThisRegion;
-use crate::source::{AddRequest, Addition, DriverFolder, ImageFacts, PreparedAnswer};
+use crate::source::{AddRequest, Addition, AnswerFile, DriverFolder, ImageFacts, PreparedAnswer};
 
 pub use answer::*;
 
@@ -21,14 +21,16 @@ pub enum Page {
     Save,
     Test,
     Restore,
+    /// Of a stick that stays as it is otherwise.
+    Answer,
 }
 
 impl Page {
-    pub const ALL: [Self; 5] = [Self::Make, Self::Check, Self::Save, Self::Test, Self::Restore];
+    pub const ALL: [Self; 6] = [Self::Make, Self::Check, Self::Save, Self::Test, Self::Restore, Self::Answer];
 
-    /// What lies on the drive that is chosen there goes.
-    pub fn erases(self) -> bool {
-        matches!(self, Self::Make | Self::Test | Self::Restore)
+    /// The drive that is chosen there is written to.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Make | Self::Test | Self::Restore | Self::Answer)
     }
 }
 
@@ -71,6 +73,8 @@ pub enum Field {
     OwnFile,
     /// Make: where it goes on the stick.
     Place(EntryId),
+    /// Answer file: the path of the new one.
+    NewAnswer,
     /// Make: of the answer file.
     Answer(AnswerText),
 }
@@ -139,6 +143,44 @@ impl Becomes {
     pub const ALL: [Self; 3] = [Self::Normal, Self::Empty, Self::Zeroes];
 }
 
+/// What a stick's answer file becomes on the page of that name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChangeTo {
+    /// What a profile says, or an answer file.
+    #[default]
+    File,
+    /// The stick has none from then on.
+    Nothing,
+}
+
+impl ChangeTo {
+    pub const ALL: [Self; 2] = [Self::File, Self::Nothing];
+}
+
+/// What Confirm wants to be agreed to by itself, where an answer file changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// The answer file that came with the image, or from somebody else, goes.
+    ReplaceOthers,
+    /// The new one erases disks of machines.
+    EraseDisks,
+}
+
+/// A stick whose answer file is going to change, and the file that comes.
+#[derive(Clone, Debug)]
+pub struct StickLook {
+    pub there: AnswerOnStick,
+    /// `None`: the present one is taken away.
+    pub new: Option<NewAnswer>,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewAnswer {
+    pub file: AnswerFile,
+    /// What the stick gets for it; the error is a sentence.
+    pub prepared: Result<PreparedAnswer, String>,
+}
+
 /// What the user wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -157,6 +199,7 @@ pub enum Action {
     Scheme(Scheme),
     Become(Becomes),
     FileSystem(FileSystem),
+    ChangeTo(ChangeTo),
     TestExtent(TestExtent),
     /// This folder goes where Windows Setup looks for drivers.
     PlaceAsDrivers(EntryId),
@@ -172,7 +215,9 @@ pub enum Action {
         named: String,
         agreed: bool,
     },
-    /// Confirm: erase, and what was asked for.
+    /// Confirm: this too.
+    Agree(Agreement, bool),
+    /// Confirm: yes. What was asked about is erased, or changed.
     Erase,
     /// Confirm: back to the page. Working: stop everything.
     Cancel,
@@ -224,6 +269,11 @@ pub enum Event {
     Region(Box<ThisRegion>),
     /// What a folder of drivers comes to; the error is a clause.
     DriversListed(PathBuf, Result<Vec<DriverFolder>, String>),
+    /// What a stick has, and the file that is to come; the error is a sentence.
+    StickLookedAt {
+        serial: u32,
+        look: Box<Result<StickLook, String>>,
+    },
     Job(JobId, job::Event),
     /// The job's channel closed without a last event.
     JobLost(JobId),
@@ -263,6 +313,12 @@ pub enum Command {
     },
     /// Read how this computer is set.
     ReadRegion,
+    /// Read what answer file it has, and hold the one in `file` against it.
+    LookAtStick {
+        serial: u32,
+        drive: Identity,
+        file: Option<PathBuf>,
+    },
     StartJob(JobId, Box<Request>),
     /// One image onto several drives.
     StartTogether(Vec<(JobId, WriteRequest)>),

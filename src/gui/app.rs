@@ -147,6 +147,10 @@ impl App {
                 Command::ReadRegion => {
                     self.in_background(|| Event::Region(Box::new(region::this_region())));
                 }
+                Command::LookAtStick { serial, drive, file } => self.in_background(move || {
+                    let look = Box::new(answer_file::look(&drive, file.as_deref()));
+                    Event::StickLookedAt { serial, look }
+                }),
                 Command::StartJob(id, request) => {
                     self.jobs.push((id, job::start(*request, waker(&self.ctx))));
                 }

@@ -62,7 +62,7 @@ impl StickNow {
     }
 
     /// Answer files that are not there because of the list: the image's own, or somebody's.
-    fn others(&self) -> impl Iterator<Item = &String> {
+    pub fn others(&self) -> impl Iterator<Item = &String> {
         self.answer_files.iter().filter(|path| {
             let mut ours = self.manifest.making.added.iter().filter(|added| !added.replaces);
             !ours.any(|added| is_of_answer(added) && is_same(&added.path, path))

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use sticksmith::answer::SecretBytes;
 use sticksmith::device::{Drive, Identity};
-use sticksmith::gui::action::{Action, Field, Page, Switch};
+use sticksmith::gui::action::{Action, Agreement, Field, NewAnswer, Page, StickLook, Switch};
 use sticksmith::gui::state::{Screen, State};
-use sticksmith::job::Request;
+use sticksmith::job::{AnswerOnStick, Request};
+use sticksmith::source::{AnswerFile, FoundAnswer, PreparedAnswer};
 
 use super::machine::{Machine, Thing};
-use super::{Seen, written_to};
+use super::{Look, Seen, written_to};
 
 #[derive(Default)]
 pub struct Consent {
@@ -22,6 +24,17 @@ pub struct Consent {
     typed: HashMap<usize, String>,
     /// Uses that may be ended, each as it stood on this screen when it was ticked, and of what.
     ticked: Vec<(Identity, String)>,
+    /// What this screen says of the stick whose answer file is to change, and what was agreed to of it since.
+    told_of_stick: Option<ToldOfStick>,
+    /// The look that this screen has asked for.
+    last_look: Option<u32>,
+}
+
+struct ToldOfStick {
+    drive: Identity,
+    puts: bool,
+    found: usize,
+    agreed: [bool; 2],
 }
 
 /// What stands on the screen of one drive when the user says yes.
@@ -30,6 +43,8 @@ pub struct Asked {
     pub target: Identity,
     /// What may end, sorted.
     pub uses: Vec<String>,
+    /// Of the answer file that comes, and whether that of somebody else gives way; `None`: all of the drive is erased.
+    pub change: Option<(Option<String>, bool)>,
 }
 
 impl Consent {
@@ -49,6 +64,22 @@ impl Consent {
         self.ticked = ticked.into_iter().filter(|(of, _)| is_as_before(of)).collect();
         self.drop_what_is_not_the_same();
         self.ticked.len() < had
+    }
+
+    /// The first answer to what this screen asked counts, and what was agreed to before was agreed to of nothing.
+    pub fn stick_was_looked_at(&mut self, state: &State, look: &Look, found: usize) {
+        let Screen::Confirm(confirm) = &state.screen else { return };
+        let is_asked = self.last_look == Some(look.serial);
+        let is_of_change = state.page == Page::Answer && confirm.sticks.len() == 1;
+        if is_asked && is_of_change && self.told_of_stick.is_none() {
+            let (drive, puts) = (look.drive.clone(), look.puts);
+            self.told_of_stick = Some(ToldOfStick { drive, puts, found, agreed: [false; 2] });
+        }
+    }
+
+    /// This screen wants to know this.
+    pub fn screen_asks(&mut self, serial: u32) {
+        self.last_look = Some(serial);
     }
 
     pub fn image_lies_on(&mut self, state: &State) {
@@ -111,6 +142,11 @@ impl Consent {
             Action::Edit(Field::TypedName(place), text) if matches!(state.screen, Screen::Confirm(_)) => {
                 self.typed.insert(*place, text.clone());
             }
+            Action::Agree(agreement, on) => {
+                if let Some(told) = &mut self.told_of_stick {
+                    told.agreed[usize::from(*agreement == Agreement::EraseDisks)] = *on;
+                }
+            }
             Action::EndUse { stick, named, agreed } => {
                 let Screen::Confirm(confirm) = &state.screen else { return };
                 let Some(stick) = confirm.sticks.get(*stick) else { return };
@@ -153,14 +189,23 @@ impl Consent {
             let mut uses = self.now(identity)?.stoppable_uses.clone();
             uses.sort();
             let is_ticked = |named: &String| self.ticked.contains(&(identity.clone(), named.clone()));
-            uses.iter().all(is_ticked).then(|| Asked { target: identity.clone(), uses })
+            uses.iter().all(is_ticked).then(|| Asked { target: identity.clone(), uses, change: None })
         };
+        if state.page == Page::Answer {
+            let (told, [stick]) = (self.told_of_stick.as_ref()?, confirm.sticks.as_slice()) else {
+                return None;
+            };
+            // The very stick that was looked at.
+            let asked = asked(&told.drive).filter(|_| stick.drive.identity == told.drive)?;
+            return Some(vec![Asked { change: Some(told.agreed_change()?), ..asked }]);
+        }
         // One that was not ticked, and nothing may start.
         confirm.sticks.iter().map(|stick| asked(&stick.drive.identity)).collect()
     }
 
     pub fn new_screen(&mut self) {
         self.typed.clear();
+        (self.told_of_stick, self.last_look) = (None, None);
         self.ticked.clear();
     }
 
@@ -195,4 +240,60 @@ impl Consent {
 
 fn is_for_reading(page: Page) -> bool {
     matches!(page, Page::Check | Page::Save)
+}
+
+const HAS_OTHERS: usize = 1;
+const NEW_ERASES: usize = 2;
+const UNREADABLE: usize = 7;
+
+impl ToldOfStick {
+    /// What it may come to; `None`: something is not agreed to, or cannot be.
+    fn agreed_change(&self) -> Option<(Option<String>, bool)> {
+        let [replaces, erases] = self.agreed;
+        let (has_others, new_erases) =
+            (self.found & HAS_OTHERS != 0, self.found & NEW_ERASES != 0 && self.puts);
+        if self.found == UNREADABLE || (has_others && !replaces) || (new_erases && !erases) {
+            return None;
+        }
+        Some((self.puts.then(|| new_name(self.found)), has_others))
+    }
+}
+
+fn new_name(found: usize) -> String {
+    if found & NEW_ERASES != 0 { "erasing.xml".to_owned() } else { "calm.xml".to_owned() }
+}
+
+pub fn erases(name: &Option<String>) -> bool {
+    name.as_deref() == Some("erasing.xml")
+}
+
+pub fn name_of(file: Option<&AnswerFile>) -> Option<String> {
+    file.map(|file| file.name().to_owned())
+}
+
+/// `found`: bits, and one number that stands for a stick that cannot be read.
+pub fn found_on_stick(puts: bool, found: usize) -> Result<StickLook, String> {
+    if found == UNREADABLE {
+        return Err("It cannot be read.".to_owned());
+    }
+    let path = "Autounattend.xml".to_owned();
+    let there = AnswerOnStick {
+        answers: vec![FoundAnswer { path: path.clone(), summary: None, problem: None }],
+        parts: Vec::new(),
+        others: if found & HAS_OTHERS != 0 { vec![path] } else { Vec::new() },
+        image: "win7.iso".to_owned(),
+        system: None,
+        windows: None,
+    };
+    let name = new_name(found);
+    let erases = (found & NEW_ERASES != 0).then(|| "Setup will erase disk 0.".to_owned());
+    let prepared = PreparedAnswer {
+        name: name.clone(),
+        additions: Vec::new(),
+        notes: Vec::new(),
+        erases,
+        advice: Vec::new(),
+    };
+    let file = AnswerFile::Xml { bytes: SecretBytes::new(Vec::new()), name };
+    Ok(StickLook { there, new: puts.then_some(NewAnswer { file, prepared: Ok(prepared) }) })
 }

@@ -94,6 +94,7 @@ pub fn scenes() -> Vec<(&'static str, World)> {
     which_one.tell(Event::Drives(Ok(drives().into_iter().chain([three_sticks()[1].clone()]).collect())));
     let mut scenes = erase_scenes();
     scenes.extend(crate::answer_file::scenes());
+    scenes.extend(crate::change::scenes());
     scenes.extend([
         ("three", three()),
         ("three-confirm", three_confirmed),

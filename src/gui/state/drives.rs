@@ -26,6 +26,7 @@ impl State {
             }
             Page::Test => self.test.drive = Some(identity),
             Page::Restore => self.restore.drive = Some(identity),
+            Page::Answer => self.change.drive = Some(identity),
         }
         self.make.replan(&self.drives);
         self.restore.replan(&self.drives);
@@ -76,6 +77,7 @@ impl State {
             Page::Check => drop(self.check.drive.take_if(is_it)),
             Page::Save => drop(self.save.drive.take_if(is_it)),
             Page::Test => drop(self.test.drive.take_if(is_it)),
+            Page::Answer => drop(self.change.drive.take_if(is_it)),
             Page::Restore => {
                 self.restore.drive.take_if(is_it);
                 self.restore.replan(&self.drives);
@@ -119,7 +121,7 @@ impl State {
             return Some(text::choice_changed(&title, &difference));
         }
         match judge_for_erasing(now, self.sources(page)) {
-            Standing::Forbidden(reason) if page.erases() => Some(text::choice_forbidden(&title, &reason)),
+            Standing::Forbidden(reason) if page.writes() => Some(text::choice_forbidden(&title, &reason)),
             _ => None,
         }
     }

@@ -1,9 +1,9 @@
-//! The pages Test and Restore: work that erases a drive and needs no image.
+//! The pages Test and Restore: work that erases a drive and needs no image. (What Answer file changes begins here too.)
 
-use super::{DriveList, Missing, Screen, State, ToErase, judge_for_erasing};
+use super::{DriveList, Missing, Screen, State, ToWrite, judge_for_erasing};
 use crate::device::{Drive, Identity, Standing};
 use crate::gui::action::{Becomes, Page};
-use crate::job::{Request, RestoreRequest, TestExtent, TestRequest, WipeRequest};
+use crate::job::{AnswerChangeRequest, Request, RestoreRequest, TestExtent, TestRequest, WipeRequest};
 use crate::plan::{FileSystem, Plan, Refusal, RestoreOptions, may_be_erased, plan_restore, plan_wipe};
 
 /// The page that finds out whether a drive is as large as it says.
@@ -22,8 +22,7 @@ impl Default for Test {
 impl Test {
     /// Why the chosen drive cannot be tested.
     pub fn refusal(&self, drives: &DriveList) -> Option<Refusal> {
-        let drive = drives.find(&self.drive.as_ref()?.path)?;
-        may_be_erased(drive, &permitted(drive)).err()
+        refusal_to_write(self.drive.as_ref(), drives)
     }
 
     pub fn missing(&self, drives: &DriveList) -> Option<Missing> {
@@ -126,6 +125,12 @@ impl Restore {
     }
 }
 
+/// Why the chosen drive cannot be written to.
+pub(super) fn refusal_to_write(chosen: Option<&Identity>, drives: &DriveList) -> Option<Refusal> {
+    let drive = drives.find(&chosen?.path)?;
+    may_be_erased(drive, &permitted(drive)).err()
+}
+
 /// The window lets a hidden drive through by having its name typed.
 fn permitted(drive: &Drive) -> Standing {
     match judge_for_erasing(drive, &[]) {
@@ -150,8 +155,8 @@ impl State {
         self.restore.replan(&self.drives);
     }
 
-    /// What Test or Restore would do, if nothing stands in the way.
-    pub(super) fn to_erase_without_image(&self) -> Option<ToErase> {
+    /// What Test, Restore or Answer file would do, if nothing stands in the way.
+    pub(super) fn to_write_without_image(&self) -> Option<ToWrite> {
         let chosen = *self.chosen_drives(self.page).first()?;
         let drive = self.drives.find(&chosen.path)?.clone();
         let caution = match judge_for_erasing(&drive, &[]) {
@@ -169,9 +174,15 @@ impl State {
                 let plan = self.restore.plan.as_ref()?.as_ref().ok()?.clone();
                 (self.restore.request(target), Some(plan))
             }
+            // What it does is asked of its question, when the stick has been looked at.
+            Page::Answer => {
+                let (end_uses, answer, replaces) = (Vec::new(), None, false);
+                let request = AnswerChangeRequest { target, end_uses, answer, replaces };
+                (Request::AnswerChange(request), None)
+            }
             Page::Make | Page::Check | Page::Save => return None,
         };
-        Some(ToErase::new(plan, drive, request, caution))
+        Some(ToWrite::new(plan, drive, request, caution))
     }
 
     /// A test leaves a drive empty; this is the way to a use of it. Choosing it here is what the button says.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{ImageChoice, ImageStage, Screen, State};
-use crate::gui::action::{AnswerText, CheckWith, Command, Dialog, Field, ImageOf, Page, Section};
+use crate::gui::action::{AnswerText, ChangeTo, CheckWith, Command, Dialog, Field, ImageOf, Page, Section};
 use crate::gui::text;
 use crate::job::Inspection;
 
@@ -25,6 +25,7 @@ impl State {
                 self.save.replace = false;
             }
             Field::Label => self.name_volume(text),
+            Field::NewAnswer => self.change.path = text,
             Field::OwnFile => self.make.own.typed = text,
             Field::Answer(field) => self.edit_answer(field, text),
             Field::Place(id) => {
@@ -119,6 +120,7 @@ impl State {
                 _ => return Vec::new(),
             },
             Dialog::Fill(Field::Image(of)) => self.image(of).path.clone(),
+            Dialog::Fill(Field::NewAnswer) => self.change.path.clone(),
             Dialog::Fill(Field::Answer(AnswerText::PanelPath)) | Dialog::SaveAnswer => {
                 self.make.answer.panel_path.clone()
             }
@@ -157,6 +159,7 @@ impl State {
                 return self.save_report();
             }
             Dialog::Fill(Field::Answer(text)) => return self.answer_picked(text, path),
+            Dialog::Fill(Field::NewAnswer) => self.take_new_answer(path),
             Dialog::Fill(_) => {}
             Dialog::SaveAnswer => return self.answer_picked(AnswerText::PanelPath, path),
             Dialog::AddSteps => self.add_steps(&paths),
@@ -168,6 +171,11 @@ impl State {
         Vec::new()
     }
 
+    fn take_new_answer(&mut self, path: &Path) {
+        self.change.path = path.display().to_string();
+        self.change.to = ChangeTo::File;
+    }
+
     pub(super) fn drop_file(&mut self, path: PathBuf) -> Vec<Command> {
         match (&self.screen, self.page) {
             (Screen::Choose, Page::Make) if self.make.takes_own_files() && !is_named_as_image(&path) => {
@@ -177,6 +185,10 @@ impl State {
             (Screen::Choose, Page::Check) => {
                 self.check.with = CheckWith::Image;
                 self.look_at(ImageOf::Check, path)
+            }
+            (Screen::Choose, Page::Answer) => {
+                self.take_new_answer(&path);
+                Vec::new()
             }
             (Screen::Answer, _) if self.make.answer.section == Section::Applications => {
                 self.add_steps(&[path]);

@@ -2,6 +2,7 @@
 //! clock is an argument.
 
 mod answer;
+mod change;
 mod choices;
 mod confirm;
 mod done;
@@ -31,8 +32,9 @@ pub use answer::{
     Answering, Checked, Form, LAYOUT_PATH, NETWORK_PATH, OwnXml, StepKind, StepRow, TELEMETRY_PATH, Used,
     form_of, options_of,
 };
+pub use change::{Change, ChangeQuestion};
 pub use choices::{Check, ChecksumText, ImageChoice, ImageStage, Make, Missing, Save, Target, read_checksum};
-pub use confirm::{Confirm, ToErase};
+pub use confirm::{Confirm, ToWrite};
 pub use done::{Done, Outcome, TakingOut};
 use drive_list::judge_for_erasing;
 pub use drive_list::{Arrival, Card, DriveList};
@@ -76,6 +78,7 @@ pub struct State {
     pub save: Save,
     pub test: Test,
     pub restore: Restore,
+    pub change: Change,
     pub notice: Option<Notice>,
     /// Where files are suggested to be saved.
     pub home: PathBuf,
@@ -104,6 +107,7 @@ impl State {
             save: Save::default(),
             test: Test::default(),
             restore: Restore::default(),
+            change: Change::default(),
             notice: None,
             home,
             can_drop_files,
@@ -146,12 +150,13 @@ impl State {
             Page::Save => self.save.drive.iter().collect(),
             Page::Test => self.test.drive.iter().collect(),
             Page::Restore => self.restore.drive.iter().collect(),
+            Page::Answer => self.change.drive.iter().collect(),
         }
     }
 
     /// The drives that the page offers.
     pub fn cards(&self, page: Page) -> Vec<Card> {
-        self.drives.cards(self.sources(page), !page.erases())
+        self.drives.cards(self.sources(page), !page.writes())
     }
 
     fn sources(&self, page: Page) -> &[(u64, u64)] {
@@ -192,6 +197,7 @@ impl State {
             }
             Action::Become(becomes) => self.become_this(becomes),
             Action::FileSystem(file_system) => self.lay_out(file_system),
+            Action::ChangeTo(to) => self.change.to = to,
             Action::TestExtent(extent) => self.test.extent = extent,
             Action::PlaceAsDrivers(id) => return self.place_as_drivers(id),
             Action::Remove(id) => self.remove_own(id),
@@ -199,6 +205,7 @@ impl State {
             Action::RemoveDrivers => self.remove_drivers(),
             Action::Start => return self.start(now),
             Action::EndUse { stick, named, agreed } => self.agree_to_end(stick, named, agreed),
+            Action::Agree(agreement, on) => self.agree(agreement, on),
             Action::Erase => return self.erase(now),
             Action::Cancel => return self.cancel(),
             Action::CancelStick(job) => return self.cancel_stick(job),
@@ -248,6 +255,7 @@ impl State {
             Event::AnswerPrepared { serial, answer } => self.answer_prepared(serial, *answer),
             Event::AnswerWritten(result) => self.answer_written(result),
             Event::Region(region) => self.take_region(&region),
+            Event::StickLookedAt { serial, look } => self.stick_looked_at(serial, *look),
             Event::Job(job, event) => return self.job_told(now, job, event),
             Event::JobLost(job) => {
                 let message = text::JOB_LOST.to_owned();

@@ -74,7 +74,7 @@ impl Task {
                 other: TaskFile::File(save.file.clone()),
                 phases: vec![Phase::Saving],
             },
-            Request::Test(_) | Request::Wipe(_) | Request::Restore(_) => Self {
+            Request::Test(_) | Request::Wipe(_) | Request::Restore(_) | Request::AnswerChange(_) => Self {
                 page: work.page(),
                 work,
                 drive: request.drive()?.clone(),
@@ -82,12 +82,12 @@ impl Task {
                 other: TaskFile::Nothing,
                 phases: work.phases(),
             },
-            Request::Hash(_) | Request::AnswerChange(_) => return None,
+            Request::Hash(_) => return None,
         })
     }
 
     pub fn writes_to_drive(&self) -> bool {
-        self.page.erases()
+        self.page.writes()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    ChecksumText, Confirm, Done, Missing, Outcome, Screen, State, StickAtWork, Target, Task, ToErase,
+    ChecksumText, Confirm, Done, Missing, Outcome, Screen, State, StickAtWork, Target, Task, ToWrite,
     Working, fields::expand_home, judge_for_erasing, read_checksum,
 };
 use crate::device::Standing;
@@ -20,6 +20,7 @@ impl State {
             Page::Save => self.save.missing(),
             Page::Test => self.test.missing(&self.drives),
             Page::Restore => self.restore.missing(),
+            Page::Answer => self.change.missing(&self.drives),
         }
     }
 
@@ -36,11 +37,12 @@ impl State {
                 Vec::new()
             }
             Page::Test | Page::Restore => {
-                if let Some(stick) = self.to_erase_without_image() {
+                if let Some(stick) = self.to_write_without_image() {
                     self.enter(Screen::Confirm(Box::new(Confirm { sticks: vec![stick] })));
                 }
                 Vec::new()
             }
+            Page::Answer => self.ask_to_change(),
             Page::Check => {
                 self.check_request().map_or_else(Vec::new, |request| self.begin(now, vec![request]))
             }
@@ -51,11 +53,11 @@ impl State {
     /// All that were chosen, or nothing.
     fn confirmation(&self) -> Option<Confirm> {
         let sticks =
-            self.make.targets.iter().map(|target| self.to_erase(target)).collect::<Option<Vec<_>>>()?;
+            self.make.targets.iter().map(|target| self.to_write(target)).collect::<Option<Vec<_>>>()?;
         (!sticks.is_empty()).then_some(Confirm { sticks })
     }
 
-    fn to_erase(&self, target: &Target) -> Option<ToErase> {
+    fn to_write(&self, target: &Target) -> Option<ToWrite> {
         let make = &self.make;
         let image = make.image.known()?;
         let plan = target.plan.as_ref()?.as_ref().ok()?.clone();
@@ -84,7 +86,7 @@ impl State {
             windows: make.windows_choices(),
             probe: true,
         });
-        Some(ToErase::new(Some(plan), drive, request, caution))
+        Some(ToWrite::new(Some(plan), drive, request, caution))
     }
 
     fn check_request(&self) -> Option<Request> {
@@ -115,8 +117,8 @@ impl State {
         if !confirm.is_allowed() {
             return Vec::new();
         }
-        let requests = confirm.sticks.iter().map(ToErase::agreed_request).collect();
-        self.begin(now, requests)
+        let requests: Option<_> = confirm.sticks.iter().map(ToWrite::agreed_request).collect();
+        requests.map_or_else(Vec::new, |requests| self.begin(now, requests))
     }
 
     /// One job for each request.
@@ -185,10 +187,10 @@ impl State {
         let sticks: Vec<Outcome> = working.sticks.into_iter().filter_map(Outcome::of).collect();
         // Nothing was touched by a refusal; in every other case the next stick is chosen afresh.
         let was_touched = |stick: &&Outcome| !matches!(stick.ending, Ending::Refused { .. });
-        if working.page.erases() {
+        if working.page.writes() {
             for stick in sticks.iter().filter(was_touched) {
-                let erasing = Page::ALL.into_iter().filter(|page| page.erases());
-                erasing.for_each(|page| self.forget_drive(page, &stick.task.drive));
+                let writing = Page::ALL.into_iter().filter(|page| page.writes());
+                writing.for_each(|page| self.forget_drive(page, &stick.task.drive));
             }
         }
         let done = Done {

@@ -5,6 +5,7 @@ use crate::job::{self, Inspection, Request};
 use crate::plan::Plan;
 use crate::source::{BootRecord, Container, ImageFacts, ImageKind};
 
+mod change;
 mod erase;
 mod several;
 mod uses;

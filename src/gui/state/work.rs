@@ -12,7 +12,13 @@ pub enum Work {
     Save,
     Test(TestExtent),
     Restore,
-    Wipe { everywhere: bool },
+    Wipe {
+        everywhere: bool,
+    },
+    /// Another answer file, or none from then on.
+    Answer {
+        puts: bool,
+    },
 }
 
 impl Work {
@@ -25,7 +31,8 @@ impl Work {
             Request::Test(test) => Self::Test(test.extent),
             Request::Restore(_) => Self::Restore,
             Request::Wipe(wipe) => Self::Wipe { everywhere: wipe.everywhere },
-            Request::Hash(_) | Request::AnswerChange(_) => return None,
+            Request::AnswerChange(change) => Self::Answer { puts: change.answer.is_some() },
+            Request::Hash(_) => return None,
         })
     }
 
@@ -37,6 +44,7 @@ impl Work {
             Self::Save => Page::Save,
             Self::Test(_) => Page::Test,
             Self::Restore | Self::Wipe { .. } => Page::Restore,
+            Self::Answer { .. } => Page::Answer,
         }
     }
 
@@ -46,7 +54,14 @@ impl Work {
             Self::Check => vec![Phase::Comparing],
             Self::Save => vec![Phase::Saving],
             Self::Test(TestExtent::Quick) => vec![Phase::Testing],
-            Self::Write | Self::Test(TestExtent::Full) | Self::Restore | Self::Wipe { .. } => {
+            Self::Answer { puts: true } => {
+                vec![Phase::Hashing, Phase::Writing, Phase::Syncing, Phase::Verifying]
+            }
+            Self::Answer { puts: false }
+            | Self::Write
+            | Self::Test(TestExtent::Full)
+            | Self::Restore
+            | Self::Wipe { .. } => {
                 vec![Phase::Writing, Phase::Syncing, Phase::Verifying]
             }
         }

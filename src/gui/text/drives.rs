@@ -94,7 +94,7 @@ pub fn in_use(drive: &Drive) -> String {
 
 // Confirm
 pub const IN_USE: &str = "In use now";
-pub const ENDS_FIRST: &str = "Tick what may be ended. It ends just before the drive is erased, and nothing ends before that: volumes \
+pub const ENDS_FIRST: &str = "Tick what may be ended. It ends just before the drive is written to, and nothing ends before that: volumes \
                               are unmounted and locked, swap is stopped.";
 
 pub fn end_this(named: &str) -> String {

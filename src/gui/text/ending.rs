@@ -53,6 +53,7 @@ pub fn ending(task: &Task, ending: &Ending, elapsed_secs: f64) -> EndingText {
                 (Work::Test(_), None) => "The test could not be finished",
                 (Work::Restore, None) => "The stick was not restored",
                 (Work::Wipe { .. }, None) => "The stick was not emptied",
+                (Work::Answer { .. }, None) => "The change could not be finished",
             };
             (Tone::Bad, title.to_owned(), message.clone(), report.as_ref())
         }
@@ -77,6 +78,8 @@ fn done(work: Work, drive: &str, report: &Report) -> (Tone, String) {
         Work::Restore => "Restored".to_owned(),
         Work::Wipe { everywhere: true } => "Empty, to the last byte".to_owned(),
         Work::Wipe { everywhere: false } => "Empty".to_owned(),
+        Work::Answer { puts: true } => "The answer file is on the stick".to_owned(),
+        Work::Answer { puts: false } => "The answer file is gone".to_owned(),
     };
     (Tone::Good, title)
 }
@@ -88,6 +91,15 @@ fn facts(report: &Report, elapsed_secs: f64) -> Vec<(&'static str, String)> {
     }
     if let Some(made) = &report.made {
         facts.extend([("Made", made.volume()), ("Starts", made.starts())]);
+    }
+    if let Some(changed) = &report.changed {
+        let files = [("Put", &changed.put), ("Removed", &changed.removed)];
+        facts.extend(
+            files
+                .into_iter()
+                .filter(|(_, files)| !files.is_empty())
+                .map(|(name, files)| (name, files.join(", "))),
+        );
     }
     // What a test has written is no content; what it found stands above.
     if report.bytes_written > 0 && report.action != "test" {

@@ -172,7 +172,7 @@ pub fn will_erase(work: Work, drive: &Drive, plan: Option<&Plan>) -> Vec<(String
                 "No program can read an old file afterwards. (Spare cells inside the stick are out of any program’s reach.)",
             );
         }
-        Work::Write | Work::Check | Work::Save => {}
+        Work::Write | Work::Check | Work::Save | Work::Answer { .. } => {}
     }
     sentences
 }
@@ -191,6 +191,8 @@ pub fn work(work: Work) -> &'static str {
         Work::Restore => "a normal stick again",
         Work::Wipe { everywhere: false } => "emptied",
         Work::Wipe { everywhere: true } => "emptied to the last byte",
+        Work::Answer { puts: true } => "another answer file",
+        Work::Answer { puts: false } => "without its answer file",
     }
 }
 

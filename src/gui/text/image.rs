@@ -16,6 +16,7 @@ pub const NO_IMAGE_DROP: &str =
     "An ISO or a disk image; compressed ones are fine as they are. You can drop the file here.";
 pub const LOOKING: &str = "Looking at the image…";
 pub const DROP_HERE: &str = "Drop the image here";
+pub const DROP_ANSWER: &str = "Drop the profile or the answer file here";
 pub const DROP_OR_ADD: &str = "Drop files to add them to the stick, or another image to choose it";
 pub const EXPECTED_CHECKSUM: &str = "Checksum to compare, optional";
 pub const EXPECTED_CHECKSUM_HINT: &str = "Checksum to compare (optional)";

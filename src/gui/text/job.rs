@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Tone, duration, file_name, speed, work};
 use crate::gui::action::Page;
-use crate::gui::state::{Done, Outcome, Task, TaskFile, Work};
+use crate::gui::state::{Done, Outcome, Task, TaskFile, Work, Working};
 use crate::job::{Ending, Phase};
 
 pub fn phase(work: Work, phase: Phase) -> &'static str {
@@ -16,6 +16,7 @@ pub fn phase(work: Work, phase: Phase) -> &'static str {
             Work::Restore => "Writing the empty file system",
             Work::Wipe { everywhere: true } => "Writing zeroes, to the last byte",
             Work::Wipe { everywhere: false } => "Writing zeroes where systems look",
+            Work::Answer { .. } => "Writing what changes",
             Work::Write | Work::Check | Work::Save => "Writing the image",
         },
         Phase::Syncing => "Waiting until the drive has stored everything",
@@ -100,9 +101,14 @@ pub const CLOSE_TITLE: &str = "Close while the work is going on?";
 pub const KEEP_WORKING: &str = "Keep working";
 pub const CANCEL_AND_CLOSE: &str = "Cancel the work and close";
 
-/// `sticks`: those that are still at work.
-pub fn close_body(writes: bool, sticks: usize) -> String {
-    match (writes, sticks) {
+pub fn close_body(working: &Working) -> String {
+    let is_change = working.sticks.iter().any(|stick| matches!(stick.task.work, Work::Answer { .. }));
+    match (working.writes_to_drive(), working.at_work().count()) {
+        (true, _) if is_change => {
+            "If you close now, the work is cancelled. The stick has its old answer file then or, if it is too late to \
+             cancel, the new one; all else on it is as it was."
+                .to_owned()
+        }
         (false, _) => "If you close now, the work is cancelled. Nothing was written to the drive.".to_owned(),
         (true, 0 | 1) => {
             "The stick is not finished. If you close now, the work is cancelled and the stick is left \
@@ -155,6 +161,7 @@ pub fn after(done: &Done) -> &'static str {
             Work::Wipe { .. } => "Empty another stick",
             _ => "Restore another stick",
         },
+        (Page::Answer, [one]) if is_done(one) => "Change another stick",
         _ => "Back",
     }
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod answer_form;
+mod change;
 mod drives;
 mod ending;
 mod erase;
@@ -22,6 +23,7 @@ use crate::device::Identity;
 
 pub use answer::*;
 pub use answer_form::*;
+pub use change::*;
 pub use drives::*;
 pub use ending::{EndingText, Tone, ending, mismatch, more_mismatches, phase_times, suggested_report_file};
 pub use erase::*;
@@ -51,6 +53,7 @@ pub fn page(page: Page) -> &'static str {
         Page::Save => "Save",
         Page::Test => "Test",
         Page::Restore => "Restore",
+        Page::Answer => ANSWER_FILE,
     }
 }
 
@@ -61,6 +64,7 @@ pub fn page_hint(page: Page) -> &'static str {
         Page::Save => "Copy a stick into an image file",
         Page::Test => "Find out whether a stick is as large as it says; erases it",
         Page::Restore => "Make it a normal stick again, or empty it",
+        Page::Answer => "Give a Windows stick another answer file; the rest of it stays",
     }
 }
 
@@ -102,6 +106,7 @@ pub fn primary(page: Page, becomes: Becomes) -> &'static str {
         (Page::Test, _) => "Test this stick…",
         (Page::Restore, Becomes::Normal) => "Restore…",
         (Page::Restore, Becomes::Empty | Becomes::Zeroes) => "Empty it…",
+        (Page::Answer, _) => "Change the answer file…",
     }
 }
 
@@ -111,6 +116,7 @@ pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
         (Page::Make | Page::Test | Page::Restore, None) => {
             "Ready. You will be asked once more before anything is erased."
         }
+        (Page::Answer, None) => "Ready. You see what the stick has now before anything is changed.",
         (Page::Check, None) => "Ready. Nothing is written to the drive.",
         (Page::Save, None) => "Ready. Nothing is written to the drive.",
         (_, Some(Missing::Image)) => "Choose an image first.",
@@ -129,11 +135,13 @@ pub fn readiness(page: Page, missing: Option<&Missing>) -> &'static str {
         (_, Some(Missing::ValidChecksum)) => "Correct the checksum, or clear the field.",
         (_, Some(Missing::Checksum)) => "Paste the checksum to compare with.",
         (_, Some(Missing::ValidLength)) => "Correct the length, or clear the field.",
+        (Page::Answer, Some(Missing::File)) => "Choose the answer file.",
         (_, Some(Missing::File)) => "Say where to save.",
         (_, Some(Missing::SomeRefused)) => {
             "Not every chosen drive can be made like this. Its card says why; choose it off, or change what it needs."
         }
         (Page::Test, Some(Missing::Refused)) => "The stick cannot be tested; step 3 says why.",
+        (Page::Answer, Some(Missing::Refused)) => "The stick cannot be changed; step 3 says why.",
         (_, Some(Missing::Refused)) => "The stick cannot be made like this; step 3 says why.",
     }
 }

@@ -1,20 +1,52 @@
-//! Confirm: the last look. Names every drive and what is lost. Cancel has the focus.
+//! Confirm: the last look. Names every drive and what is lost, or what changes on it. Cancel has the focus.
 
 use eframe::egui::{Label, Ui, accesskit::Role};
 
+use super::change::{change_happening, change_question};
 use super::parts::{self, Commit, Kind, TextField};
 use super::what_happens::happening;
 use crate::base::ByteSize;
 use crate::gui::action::{Action, Field};
-use crate::gui::state::{Confirm, State, ToErase, Work};
+use crate::gui::state::{Confirm, State, ToWrite, Work};
 use crate::gui::{text, theme};
 use crate::job::Request;
 use crate::plan::Plan;
 
 pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<Action>) {
     let [stick] = confirm.sticks.as_slice() else { return confirm_all(ui, state, confirm, actions) };
-    let name = stick.drive.title();
-    parts::heading(ui, theme::title(text::confirm_title(&name)), 1);
+    match &stick.change {
+        Some(change) => change_question(ui, stick, change, actions),
+        None => loss(ui, stick),
+    }
+    if !stick.drive.stoppable_uses.is_empty() {
+        ui.add_space(theme::GAP_SMALL);
+        parts::card(ui, text::IN_USE, |ui| {
+            parts::heading(ui, theme::heading(text::IN_USE), 2);
+            parts::weak(ui, text::ENDS_FIRST);
+            uses(ui, 0, stick, actions);
+        });
+    }
+    happening_card(ui, |ui| match (&stick.change, &stick.request, &stick.plan, Work::of(&stick.request)) {
+        (Some(change), ..) => change_happening(ui, stick, change),
+        (_, Request::Write(_), Some(plan), _) => happening(ui, state, &[plan]),
+        (_, _, plan, Some(work)) => {
+            parts::sentences(ui, &text::will_erase(work, &stick.drive, plan.as_ref()));
+        }
+        (_, _, _, None) => {}
+    });
+    if let Some(caution) = &stick.caution {
+        ui.add_space(theme::GAP_SMALL);
+        parts::message(ui, Kind::Caution, caution);
+    }
+    if let Some(name) = &stick.name_to_type {
+        ui.add_space(theme::GAP_SMALL);
+        name_field(ui, 0, stick, name, actions);
+    }
+}
+
+/// What goes, and what takes its place.
+fn loss(ui: &mut Ui, stick: &ToWrite) {
+    parts::heading(ui, theme::title(text::confirm_title(&stick.drive.title())), 1);
     match (&stick.request, &stick.plan) {
         (Request::Write(_), Some(plan)) => parts::weak(ui, &text::confirm_summary(plan)),
         (request, _) => parts::weak(ui, text::confirm_erase_summary(request)),
@@ -25,29 +57,6 @@ pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
         lost(ui, stick);
         cannot_be_undone(ui);
     });
-    if !stick.drive.stoppable_uses.is_empty() {
-        ui.add_space(theme::GAP_SMALL);
-        parts::card(ui, text::IN_USE, |ui| {
-            parts::heading(ui, theme::heading(text::IN_USE), 2);
-            parts::weak(ui, text::ENDS_FIRST);
-            uses(ui, 0, stick, actions);
-        });
-    }
-    happening_card(ui, |ui| match (&stick.request, &stick.plan, Work::of(&stick.request)) {
-        (Request::Write(_), Some(plan), _) => happening(ui, state, &[plan]),
-        (_, plan, Some(work)) => {
-            parts::sentences(ui, &text::will_erase(work, &stick.drive, plan.as_ref()));
-        }
-        (_, _, None) => {}
-    });
-    if let Some(caution) = &stick.caution {
-        ui.add_space(theme::GAP_SMALL);
-        parts::message(ui, Kind::Caution, caution);
-    }
-    if let Some(name) = &stick.name_to_type {
-        ui.add_space(theme::GAP_SMALL);
-        name_field(ui, 0, stick, name, actions);
-    }
 }
 
 /// Every drive by its name, with what is lost on it.
@@ -86,7 +95,7 @@ fn confirm_all(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
 }
 
 /// Where the drive is, and what lies on it.
-fn lost(ui: &mut Ui, stick: &ToErase) {
+fn lost(ui: &mut Ui, stick: &ToWrite) {
     let danger = theme::palette(ui).danger;
     let size = ByteSize(stick.drive.identity.size_bytes);
     parts::small_weak(ui, &format!("{size} · {}", text::drive_facts(&stick.drive)));
@@ -100,7 +109,7 @@ fn lost(ui: &mut Ui, stick: &ToErase) {
 }
 
 /// One box for each use that has to end. `place`: of the stick among those that are erased.
-fn uses(ui: &mut Ui, place: usize, stick: &ToErase, actions: &mut Vec<Action>) {
+fn uses(ui: &mut Ui, place: usize, stick: &ToWrite, actions: &mut Vec<Action>) {
     for named in &stick.drive.stoppable_uses {
         let is_agreed = stick.agreed_uses.contains(named);
         if let Some(agreed) = parts::check_box(ui, is_agreed, &text::end_this(named)) {
@@ -123,7 +132,7 @@ fn happening_card(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
 }
 
 /// `place`: among those that are erased.
-fn name_field(ui: &mut Ui, place: usize, stick: &ToErase, name: &str, actions: &mut Vec<Action>) {
+fn name_field(ui: &mut Ui, place: usize, stick: &ToWrite, name: &str, actions: &mut Vec<Action>) {
     let prompt = text::confirm_name(name);
     ui.label(theme::strong(&prompt));
     let field = TextField {
@@ -145,6 +154,13 @@ pub fn bar(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<Acti
     }
     if cancel.clicked() {
         actions.push(Action::Cancel);
+    }
+    if let [ToWrite { change: Some(change), drive, .. }] = confirm.sticks.as_slice() {
+        let label = text::change_button(change.to, &drive.title());
+        if parts::primary_button(ui, &label, confirm.is_allowed()).clicked() {
+            actions.push(Action::Erase);
+        }
+        return;
     }
     let label = match confirm.sticks.as_slice() {
         [stick] => text::confirm_erase_button(&stick.request, &stick.drive.title()),

@@ -98,7 +98,7 @@ fn notes(ui: &Ui, state: &State, card: &Card) -> Vec<Note> {
     }
     let caution = |words: String| Note { words, font: theme::small_font(), ink: palette.caution };
     notes.extend(card.reason.clone().map(caution));
-    if state.page.erases() && card.choosable && !card.drive.stoppable_uses.is_empty() {
+    if state.page.writes() && card.choosable && !card.drive.stoppable_uses.is_empty() {
         let words = text::in_use(&card.drive);
         notes.push(Note { words, font: theme::small_font(), ink: palette.text });
     }

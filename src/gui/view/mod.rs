@@ -3,6 +3,7 @@
 
 mod answer;
 mod answer_card;
+mod change;
 mod check;
 mod choice;
 mod columns;
@@ -82,6 +83,7 @@ fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                     Page::Save => save::save(ui, state, actions),
                     Page::Test => test::test(ui, state, actions),
                     Page::Restore => restore::restore(ui, state, actions),
+                    Page::Answer => change::change(ui, state, actions),
                 },
                 // Drawn above: it scrolls in its parts.
                 Screen::Answer => {}
@@ -93,9 +95,9 @@ fn page(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     });
 }
 
-/// The pages that erase are set in two columns where there is room: what is chosen, and what comes of it.
+/// The pages that write are set in two columns where there is room: what is chosen, and what comes of it.
 fn is_wide(state: &State) -> bool {
-    matches!(state.screen, Screen::Answer) || (matches!(state.screen, Screen::Choose) && state.page.erases())
+    matches!(state.screen, Screen::Answer) || (matches!(state.screen, Screen::Choose) && state.page.writes())
 }
 
 fn widest(may_be_wide: bool, room: f32) -> f32 {
@@ -156,6 +158,7 @@ fn shortcuts(ui: &Ui, state: &State, actions: &mut Vec<Action>) {
         match state.page {
             Page::Make => actions.push(Action::Browse(Dialog::Fill(Field::Image(ImageOf::Make)))),
             Page::Check => actions.push(Action::Browse(Dialog::Fill(Field::Image(ImageOf::Check)))),
+            Page::Answer => actions.push(Action::Browse(Dialog::Fill(Field::NewAnswer))),
             Page::Save | Page::Test | Page::Restore => {}
         }
     }
@@ -182,8 +185,8 @@ fn adds_dropped_files(state: &State) -> bool {
 /// While a file hovers over the window: where it would go.
 fn drop_overlay(ui: &Ui, state: &State) {
     let is_hovering = ui.input(|i| !i.raw.hovered_files.is_empty());
-    let takes_files =
-        matches!(state.screen, Screen::Choose) && matches!(state.page, Page::Make | Page::Check);
+    let takes_files = matches!(state.screen, Screen::Choose)
+        && matches!(state.page, Page::Make | Page::Check | Page::Answer);
     if !is_hovering || !takes_files {
         return;
     }
@@ -200,6 +203,10 @@ fn drop_overlay(ui: &Ui, state: &State) {
         egui::StrokeKind::Inside,
     );
     let font = theme::number_font();
-    let words = if adds_dropped_files(state) { text::DROP_OR_ADD } else { text::DROP_HERE };
+    let words = match state.page {
+        Page::Answer => text::DROP_ANSWER,
+        _ if adds_dropped_files(state) => text::DROP_OR_ADD,
+        _ => text::DROP_HERE,
+    };
     painter.text(rect.center(), egui::Align2::CENTER_CENTER, words, font, palette.text);
 }

@@ -163,7 +163,7 @@ fn close_question(ui: &mut Ui, working: &Working, actions: &mut Vec<Action>) {
         ui.set_width(440.0_f32.min(ui.ctx().content_rect().width() - 60.0));
         parts::group(ui, text::CLOSE_TITLE, Role::AlertDialog, |ui| {
             parts::heading(ui, theme::heading(text::CLOSE_TITLE), 1);
-            let words = text::close_body(working.writes_to_drive(), working.at_work().count());
+            let words = text::close_body(working);
             ui.add(Label::new(RichText::new(words)).wrap());
             ui.add_space(theme::GAP);
             ui.horizontal_wrapped(|ui| {

@@ -9,7 +9,7 @@ use crate::format::FormatError;
 use crate::format::fat::edit::{EditError, edit};
 use crate::plan::{AnswerChange, Plan, Refusal, StickNow, may_be_erased, plan_answer_change};
 use crate::source::windows::{WindowsFacts, facts_of_volume};
-use crate::source::{FoundAnswer, PreparedAnswer, prepare_answer};
+use crate::source::{AnswerFile, FoundAnswer, PreparedAnswer, prepare_answer};
 
 use super::super::recorder::Recorder;
 use super::super::{AnswerChangeRequest, ChangedFiles, Event, Report};
@@ -23,9 +23,20 @@ pub struct AnswerOnStick {
     pub answers: Vec<FoundAnswer>,
     /// Everything that the answer file came with, itself too: script, applications. As the list of files has them.
     pub parts: Vec<String>,
+    /// Those of the answer files that came with the image, or that somebody else put there.
+    pub others: Vec<String>,
     /// The image that the stick was made from, and what that installs.
     pub image: String,
     pub system: Option<String>,
+    /// The Windows that is on it; `None`: it cannot be found there any more.
+    pub windows: Option<Box<WindowsFacts>>,
+}
+
+impl AnswerOnStick {
+    /// Holds an answer file against the stick, as the job will, and looks at the files that belong to it. Blocking.
+    pub fn prepare(&self, file: &AnswerFile) -> Result<PreparedAnswer, Refusal> {
+        prepare(file, self.windows.as_deref())
+    }
 }
 
 /// Looks at a stick's answer file. The drive is opened as a job opens it: the user may be asked for a password. The error
@@ -41,6 +52,8 @@ pub fn answer_on_stick(drive: &Identity) -> Result<AnswerOnStick, String> {
         parts: stick.now.answer_parts().into_iter().map(str::to_owned).collect(),
         image: stick.now.manifest.making.image.clone(),
         system: stick.now.manifest.making.system.clone(),
+        others: stick.now.others().cloned().collect(),
+        windows: stick.facts.map(Box::new),
         answers: stick.answers,
     })
 }
@@ -114,15 +127,9 @@ impl Stick {
         Ok(Self { start_bytes: volume.start_bytes, now, answers: volume.answers, facts })
     }
 
-    /// Holds the answer file against the Windows that is on the stick.
     fn prepare(&self, request: &AnswerChangeRequest) -> Result<Option<PreparedAnswer>, Stop> {
         let Some(file) = &request.answer else { return Ok(None) };
-        let Some(facts) = &self.facts else {
-            let reason = "its Windows cannot be found on it any more".to_owned();
-            return Err(Refusal::NotOurStick { reason }.into());
-        };
-        let prepared = prepare_answer(file, facts);
-        prepared.map(Some).map_err(|error| Refusal::AnswerFile { reason: error.to_string() }.into())
+        Ok(Some(prepare(file, self.facts.as_ref())?))
     }
 
     fn plan(
@@ -164,6 +171,15 @@ impl Stick {
         }
         Ok(plan)
     }
+}
+
+/// Holds the answer file against the Windows that is on the stick.
+fn prepare(file: &AnswerFile, facts: Option<&WindowsFacts>) -> Result<PreparedAnswer, Refusal> {
+    let Some(facts) = facts else {
+        let reason = "its Windows cannot be found on it any more".to_owned();
+        return Err(Refusal::NotOurStick { reason });
+    };
+    prepare_answer(file, facts).map_err(|error| Refusal::AnswerFile { reason: error.to_string() })
 }
 
 fn cannot_read(error: FormatError) -> Stop {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::answer::{AnswerOptions, MAX_XML_BYTES, SecretBytes, Violation, read_profile};
+use crate::answer::{AnswerOptions, Disks, MAX_XML_BYTES, SecretBytes, Violation, read_profile};
 
 /// What becomes the stick's answer file. Its `Debug` form shows no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,16 @@ impl AnswerFile {
             read_profile(&bytes).map_err(|error| fail(format!("{}.", capital(&error.to_string()))))?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Ok(Self::Profile { options: Box::new(options), folder, name })
+    }
+
+    /// As if its author had agreed to every disk that it erases: for whoever asks the user for that himself.
+    pub fn with_consent(mut self) -> Self {
+        if let Self::Profile { options, .. } = &mut self
+            && let Disks::Wipe(wipe) = &mut options.disks
+        {
+            wipe.consent = Some(wipe.consent_words());
+        }
+        self
     }
 
     pub fn name(&self) -> &str {

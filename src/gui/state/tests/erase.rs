@@ -1,13 +1,15 @@
 //! Test and Restore: what may be chosen, what is asked, and that there are words for everything.
 
 use super::*;
+use crate::answer::SecretBytes;
 use crate::device::Partition;
 use crate::gui::action::Becomes;
 use crate::job::{
-    Against, CapacityTest, CheckRequest, HashOf, HashRequest, Lie, Phase, Report, RestoreRequest,
-    SaveRequest, TestExtent, TestRequest, WindowsChoices, WipeRequest, WriteRequest,
+    Against, AnswerChangeRequest, CapacityTest, CheckRequest, HashOf, HashRequest, Lie, Phase, Report,
+    RestoreRequest, SaveRequest, TestExtent, TestRequest, WindowsChoices, WipeRequest, WriteRequest,
 };
 use crate::plan::{FileSystem, Refusal};
+use crate::source::AnswerFile;
 
 fn on(page: Page, drives: &[Drive]) -> State {
     let mut state = new_state();
@@ -28,7 +30,7 @@ fn of_size(size_bytes: u64) -> Drive {
     Drive { identity: Identity { size_bytes, ..there.identity }, ..there }
 }
 
-fn confirmed(state: &State) -> &ToErase {
+fn confirmed(state: &State) -> &ToWrite {
     let Screen::Confirm(confirm) = &state.screen else { panic!("not asked: {:?}", state.screen) };
     let [confirm] = confirm.sticks.as_slice() else { panic!("not one: {confirm:?}") };
     confirm
@@ -165,6 +167,10 @@ fn a_drive_chosen_on_one_page_is_chosen_on_no_other() {
     }
 }
 
+fn change(target: Identity, answer: Option<AnswerFile>) -> Request {
+    Request::AnswerChange(AnswerChangeRequest { target, end_uses: Vec::new(), answer, replaces: false })
+}
+
 /// One of every kind of request that there is; a new kind does not compile until it stands here.
 fn every_request() -> Vec<Request> {
     let target = drive("/dev/sdb", true).identity;
@@ -194,11 +200,16 @@ fn every_request() -> Vec<Request> {
         Request::Wipe(WipeRequest { target: target.clone(), end_uses: Vec::new(), everywhere: false }),
         Request::Wipe(WipeRequest { target: target.clone(), end_uses: Vec::new(), everywhere: true }),
         Request::Restore(RestoreRequest {
-            target,
+            target: target.clone(),
             end_uses: Vec::new(),
             file_system: None,
             label: String::new(),
         }),
+        change(
+            target.clone(),
+            Some(AnswerFile::Xml { bytes: SecretBytes::new(vec![]), name: String::new() }),
+        ),
+        change(target, None),
     ];
     for request in &all {
         match request {
@@ -311,7 +322,9 @@ fn every_request_has_words_of_its_own() {
             let file = text::suggested_report_file("/home/ada".as_ref(), &outcomes);
             assert!(file.is_empty() || file.ends_with(&format!("sticksmith-{action}-7.html")), "{file}");
         }
-        if task.page.erases() && !is_of_image {
+        if matches!(task.work, Work::Answer { .. }) {
+            assert!(words.iter().all(|words| !words.to_lowercase().contains("erase")), "{words:?}");
+        } else if task.page.writes() && !is_of_image {
             words.push(text::confirm_erase_summary(&request).to_owned());
             words.push(text::confirm_erase_button(&request, "Stick"));
             let sentences = text::will_erase(task.work, &drive("/dev/sdb", true), None);

@@ -15,8 +15,8 @@ fn used(node: &str, uses: &[&str]) -> Drive {
     Drive { identity, stoppable_uses, ..plain }
 }
 
-fn erasing() -> impl Iterator<Item = Page> {
-    Page::ALL.into_iter().filter(|page| page.erases())
+fn writing() -> impl Iterator<Item = Page> {
+    Page::ALL.into_iter().filter(|page| page.writes())
 }
 
 /// At the question for these drives.
@@ -31,9 +31,19 @@ fn asked(page: Page, drives: &[Drive]) -> State {
     for drive in drives {
         state.on_action(START, Action::ChooseDrive(drive.identity.clone()));
     }
-    assert!(state.on_action(START, Action::Start).is_empty(), "nothing starts unasked");
-    assert!(is_asking(&state), "{page:?}: {:?}", state.missing());
+    start(&mut state);
     state
+}
+
+fn start(state: &mut State) {
+    if state.page == Page::Answer {
+        state.on_action(START, Action::Edit(Field::NewAnswer, "/a.toml".to_owned()));
+        super::change::start(state);
+        super::change::look_calmly(state);
+    } else {
+        assert!(state.on_action(START, Action::Start).is_empty(), "nothing starts unasked");
+    }
+    assert!(is_asking(state), "{:?}: {:?}", state.page, state.missing());
 }
 
 fn is_asking(state: &State) -> bool {
@@ -52,6 +62,7 @@ fn erase(state: &mut State) -> Vec<Vec<String>> {
         Request::Test(test) => test.end_uses.clone(),
         Request::Wipe(wipe) => wipe.end_uses.clone(),
         Request::Restore(restore) => restore.end_uses.clone(),
+        Request::AnswerChange(change) => change.end_uses.clone(),
         other => panic!("{other:?}"),
     };
     match state.on_action(START, Action::Erase).as_slice() {
@@ -66,7 +77,7 @@ fn erase(state: &mut State) -> Vec<Vec<String>> {
 
 #[test]
 fn each_use_is_agreed_to_before_anything_is_erased() {
-    for page in erasing() {
+    for page in writing() {
         let mut state = asked(page, &[used("/dev/sdb", &[SWAP, VOLUME])]);
         assert!(erase(&mut state).is_empty(), "{page:?}");
         tick(&mut state, 0, SWAP, true);
@@ -111,7 +122,7 @@ fn of_several_sticks_each_ends_its_own() {
 
 #[test]
 fn what_was_agreed_to_goes_with_what_it_was_said_of() {
-    for page in erasing() {
+    for page in writing() {
         let there = used("/dev/sdb", &[SWAP]);
         let agreed = || {
             let mut state = asked(page, std::slice::from_ref(&there));
@@ -137,14 +148,14 @@ fn what_was_agreed_to_goes_with_what_it_was_said_of() {
 
         let mut state = agreed();
         state.on_action(START, Action::Cancel);
-        state.on_action(START, Action::Start);
+        start(&mut state);
         assert!(is_asking(&state) && erase(&mut state).is_empty(), "{page:?}: another question");
 
         let mut state = agreed();
-        let other = erasing().find(|other| *other != page).unwrap();
+        let other = writing().find(|other| *other != page).unwrap();
         state.on_action(START, Action::Show(other));
         state.on_action(START, Action::Show(page));
-        state.on_action(START, Action::Start);
+        start(&mut state);
         assert!(is_asking(&state) && erase(&mut state).is_empty(), "{page:?}: another page");
 
         let mut state = agreed();
@@ -172,7 +183,7 @@ fn whatever_else_forbids_a_drive_forbids_it_still() {
         Drive { system_uses: vec!["/ is mounted from /dev/sdb3".to_owned()], ..plain.clone() },
         Drive { read_only: true, ..plain.clone() },
     ] {
-        for page in erasing() {
+        for page in writing() {
             let mut state = new_state();
             list(&mut state, std::slice::from_ref(&drive));
             state.on_action(START, Action::Show(page));
@@ -182,7 +193,7 @@ fn whatever_else_forbids_a_drive_forbids_it_still() {
     }
     let mut state = new_state();
     list(&mut state, &[plain]);
-    for page in Page::ALL.into_iter().filter(|page| !page.erases()) {
+    for page in Page::ALL.into_iter().filter(|page| !page.writes()) {
         let cards = state.cards(page);
         assert!(
             cards[0].choosable && cards[0].reason.is_none(),

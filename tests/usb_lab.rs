@@ -197,7 +197,7 @@ fn at_a_bare_terminal_the_password_is_asked_for_there() {
             mkfifo keys; : >said
             script -qefc "sticksmith write --yes $IMAGE $STICK_a" said <keys >/dev/null & job=$!
             exec 3>keys
-            for n in {1..600}; do grep -q Password said && break; sleep 0.1; done
+            for n in {1..600}; do grep -q Password said && break; kill -0 $job || break; sleep 0.1; done
             sleep 1; echo tech >&3
             wait $job
             echo "write ended with $?"

@@ -1,7 +1,7 @@
 //! `list --wait`: which one is it? The one that is plugged in now.
 
 use std::process;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -46,8 +46,7 @@ pub fn wait(console: &Console, all: bool) -> anyhow::Result<(Vec<Drive>, Vec<Ide
             watcher.wait(LOOK_AGAIN);
             continue;
         }
-        let start = Instant::now();
-        while start.elapsed() < SETTLED_AT_LAST && watcher.wait(SETTLED_AFTER) {}
+        watcher.settle(SETTLED_AFTER, SETTLED_AT_LAST);
         let now = device::list()?;
         let came = newcomers(&before, &now, all);
         if !came.is_empty() {

@@ -19,6 +19,9 @@ const KERNEL_AND_UDEV: u32 = 1 | 2;
 /// How often the list of drives is compared, for systems on which events do not reach us (containers).
 const COMPARE_EVERY: Duration = Duration::from_secs(1);
 
+/// There while udev has devices to look at (udev_queue_get_queue_is_empty(3) asks the same).
+const UDEV_QUEUE: &str = "/run/udev/queue";
+
 /// Wakes when drives come, go or change.
 pub struct DriveWatcher {
     uevents: Option<OwnedFd>,
@@ -56,6 +59,17 @@ impl DriveWatcher {
                 return false;
             }
         }
+    }
+
+    /// Blocks until nothing has changed for `quiet` and udev has looked at all that came, but not much longer than `at_most`.
+    /// A slow stick is quiet while udev reads its labels.
+    pub fn settle(&mut self, quiet: Duration, at_most: Duration) {
+        self.settle_with(quiet, at_most, || Path::new(UDEV_QUEUE).exists());
+    }
+
+    fn settle_with(&mut self, quiet: Duration, at_most: Duration, mut udev_is_busy: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while start.elapsed() < at_most && (self.wait(quiet) || udev_is_busy()) {}
     }
 
     fn poll(&self, timeout: Duration) -> bool {
@@ -130,5 +144,16 @@ mod tests {
     fn a_quiet_wait_ends() {
         let mut watcher = DriveWatcher::new();
         watcher.wait(Duration::ZERO);
+    }
+
+    #[test]
+    fn nothing_is_settled_while_udev_looks_at_it() {
+        let mut asked = 0;
+        DriveWatcher::new().settle_with(Duration::ZERO, Duration::from_secs(600), || {
+            asked += 1;
+            asked < 3
+        });
+        assert_eq!(asked, 3);
+        DriveWatcher::new().settle_with(Duration::ZERO, Duration::ZERO, || panic!("nobody waits for ever"));
     }
 }

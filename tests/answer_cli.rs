@@ -144,7 +144,7 @@ fn what_is_wrong_is_named() {
     );
 
     fs::write(folder.join("typo.toml"), "[accounts]\npasword = \"hunter2\"\n").unwrap();
-    run(folder, "answer check typo.toml").ended_with(2).says("pasword").says("line 2").hides("hunter2");
+    run(folder, "answer check typo.toml").ended_with(2).says("pasword").says("Line 2").hides("hunter2");
     fs::write(folder.join("wipe.toml"), "[disks]\nmode=\"wipe\"\ndisk=0\nlayout=\"bios\"\nstick_disk=1\n")
         .unwrap();
     run(folder, "answer show wipe.toml --for 7").ended_with(2).says("consent = \"erase disk 0\"");
@@ -153,7 +153,7 @@ fn what_is_wrong_is_named() {
     fs::write(folder.join("other.xml"), "<html/>").unwrap();
     run(folder, "answer check other.xml").ended_with(3).says("unattend");
     run(folder, "answer show other.xml").ended_with(2).says("root");
-    run(folder, "answer check missing.toml").ended_with(1).says("missing.toml");
+    run(folder, "answer check missing.toml").ended_with(2).says("missing.toml");
     run(folder, "answer show digits.toml --for 7 --script").ended_with(2);
 }
 
@@ -168,6 +168,43 @@ fn the_script_and_the_files_are_shown() {
     let object: Value = serde_json::from_str(ran.out.trim()).unwrap();
     assert_eq!(object["files"][0]["dest"], "sources/$OEM$/$1/Sticksmith/7z.msi");
     assert_eq!(object["script"]["dest"], "sources/$OEM$/$1/Sticksmith/first-logon.cmd");
+}
+
+/// As on a stick: the script says what is installed, and without it that something is missing is said.
+#[test]
+fn an_answer_file_is_shown_with_the_script_beside_it() {
+    let step = "[[after_setup.steps]]\nname = \"7-Zip\"\nfile = \"apps/7z.msi\"\narguments = \"/qn\"\n";
+    let folder = folder_with("a.toml", step);
+    let folder = folder.path();
+    let xml = run(folder, "answer show a.toml --for 7 --secrets").ended_with(0).out;
+    let script = run(folder, "answer show a.toml --for 7 --script").ended_with(0).out;
+    let below = folder.join("stick/sources/$OEM$/$1/Sticksmith");
+    fs::create_dir_all(&below).unwrap();
+    for place in ["stick/Autounattend.xml", "stick/sources/Autounattend.xml"] {
+        fs::write(folder.join(place), &xml).unwrap();
+        let alone = run(folder, &format!("answer show {place} --for 7")).ended_with(0);
+        let alone = alone.says("Not in the profile: oobeSystem").says("FirstLogonCommands");
+        assert!(!alone.out.contains("7z.msi"), "{}", alone.out);
+        fs::write(below.join("first-logon.cmd"), &script).unwrap();
+        let whole = run(folder, &format!("answer show {place} --for 7")).ended_with(0);
+        let whole = whole.says("first-logon.cmd was read as well").says("file = \"7z.msi\"").says("\"/qn\"");
+        assert!(!whole.err.contains("Not in the profile"), "{}", whole.err);
+        let json = run(folder, &format!("--json answer show {place} --for 7")).ended_with(0);
+        let object: Value = serde_json::from_str(json.out.trim()).unwrap();
+        assert_eq!(object["script"], "sources/$OEM$/$1/Sticksmith/first-logon.cmd");
+        assert_eq!(object["profile"]["after_setup"]["steps"][0]["name"], "7-Zip");
+        fs::remove_file(below.join("first-logon.cmd")).unwrap();
+    }
+}
+
+#[test]
+fn only_windows_media_can_be_held_against_a_profile() {
+    let folder = folder_with("a.toml", "windows = \"7\"\n");
+    let folder = folder.path();
+    fs::write(folder.join("other.iso"), [0; 4096]).unwrap();
+    run(folder, "answer check a.toml --image other.iso").ended_with(2).says("Windows");
+    run(folder, "answer check a.toml --image none.iso").ended_with(1).says("none.iso");
+    run(folder, "answer check a.toml --image other.iso --for 7").ended_with(2).says("--for");
 }
 
 #[test]

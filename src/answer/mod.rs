@@ -44,7 +44,7 @@ pub use options::{
 };
 pub use profile::{MAX_PROFILE_BYTES, ProfileError, ProfileFormat, Secrets, read_profile, write_profile};
 pub use read::{Reading, read_xml};
-pub use script::{APPLICATIONS_FOLDER, Script, StagedFile};
+pub use script::{APPLICATIONS_FOLDER, SCRIPT_PLACES, Script, StagedFile};
 pub use secret::{MASK, Secret, SecretBytes};
 pub use summary::Summary;
 pub use template::template;

@@ -12,6 +12,8 @@ use super::version::{Architecture, Version};
 use super::windows_pe::{self, IMAGE_INDEX, IMAGE_NAME, LAB_CONFIG, lab_config_command};
 use super::{disks, guard, script};
 
+const COMMAND: &str = "FirstLogonCommands/SynchronousCommand";
+
 /// What a file says, in our words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
@@ -29,14 +31,21 @@ pub fn read_xml(bytes: &[u8], script: Option<&str>, version: Version) -> Result<
     let mut reader = Reader { version, options: AnswerOptions::default(), left_over: Vec::new() };
     reader.options.windows = Some(version);
     let runs_at_first_logon = reader.read(components);
-    if let Some((name, steps)) = script.and_then(script::read) {
-        if !runs_at_first_logon {
-            reader.options.after_setup.when = When::SetupComplete;
+    match script.and_then(script::read) {
+        Some((name, steps)) => {
+            if !runs_at_first_logon {
+                reader.options.after_setup.when = When::SetupComplete;
+            }
+            reader.options.after_setup.steps = steps;
+            if name.is_some() {
+                reader.options.computer.name = name;
+            }
         }
-        reader.options.after_setup.steps = steps;
-        if name.is_some() {
-            reader.options.computer.name = name;
+        // What it does is not known, and so is not in the options.
+        None if runs_at_first_logon => {
+            reader.left_over.push(format!("oobeSystem {} {COMMAND}[0]/CommandLine", specialize::SHELL));
         }
+        None => {}
     }
     let Reader { options, left_over, .. } = reader;
     Ok(Reading { options, left_over })
@@ -226,9 +235,8 @@ impl Reader {
         first_start.protection = protection.map(|(_, it)| *it);
         leaves.take_if(path, |_| protection.is_some());
         self.accounts(leaves);
-        let command = "FirstLogonCommands/SynchronousCommand";
-        let is_ours = leaves.get(&format!("{command}[0]/CommandLine")) == Some(script::FIRST_LOGON_COMMAND)
-            && leaves.get(&format!("{command}[1]/CommandLine")).is_none();
+        let is_ours = leaves.get(&format!("{COMMAND}[0]/CommandLine")) == Some(script::FIRST_LOGON_COMMAND)
+            && leaves.get(&format!("{COMMAND}[1]/CommandLine")).is_none();
         if is_ours {
             leaves.take_below("FirstLogonCommands");
         }

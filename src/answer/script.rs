@@ -10,9 +10,14 @@ pub const APPLICATIONS_FOLDER: &str = "sources/$OEM$/$1/Sticksmith";
 /// The same folder on the machine. Drive letters can change between Setup and the first start.
 const FOLDER: &str = "%SystemDrive%\\Sticksmith";
 const FIRST_LOGON: &str = "first-logon.cmd";
+const FIRST_LOGON_PLACE: &str = "sources/$OEM$/$1/Sticksmith/first-logon.cmd";
 /// Runs it.
 pub(super) const FIRST_LOGON_COMMAND: &str = "cmd.exe /c \"%SystemDrive%\\Sticksmith\\first-logon.cmd\"";
 const SETUP_COMPLETE: &str = "sources/$OEM$/$$/Setup/Scripts/SetupComplete.cmd";
+
+/// Where a script lies on the stick, and when it runs from there.
+pub const SCRIPT_PLACES: [(&str, When); 2] =
+    [(FIRST_LOGON_PLACE, When::FirstLogon), (SETUP_COMPLETE, When::SetupComplete)];
 
 /// A file that belongs to an answer file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,9 +124,7 @@ pub(super) fn script(options: &AnswerOptions) -> Option<Script> {
     }
     let AfterSetup { when, steps } = &options.after_setup;
     let (dest, own_path) = match when {
-        When::FirstLogon => {
-            (format!("{APPLICATIONS_FOLDER}/{FIRST_LOGON}"), format!("{FOLDER}\\{FIRST_LOGON}"))
-        }
+        When::FirstLogon => (FIRST_LOGON_PLACE.to_owned(), format!("{FOLDER}\\{FIRST_LOGON}")),
         When::SetupComplete => (SETUP_COMPLETE.to_owned(), String::new()),
     };
     let mut text = format!("{HEAD}{PREPARES}");

@@ -94,10 +94,11 @@ fn listed(wim: &Path, image: u32) -> BTreeMap<String, String> {
 
 /// What 7z has to complain about.
 fn by_7z(wim: &Path) -> Vec<String> {
-    let said = std::process::Command::new("7z").args(["t", text(wim)]).output().unwrap();
-    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let output = std::process::Command::new("7z").args(["t", text(wim)]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let is_complaint = |line: &&str| ["rror", "WARNING", "incorrect"].iter().any(|word| line.contains(word));
-    said.lines().filter(is_complaint).map(str::to_owned).collect()
+    let complaints = said.lines().filter(is_complaint).map(str::to_owned);
+    complaints.chain([format!("ended with {}", output.status)]).collect()
 }
 
 /// Everything that must hold of `new`, which is `old` with `files` in the image that starts.

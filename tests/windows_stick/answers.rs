@@ -159,6 +159,7 @@ fn a_profile_becomes_a_stick_and_its_secrets_lie_in_the_answer_files_alone() {
     }
     let told = String::from_utf8_lossy(&said).into_owned();
     assert!(told.contains("Autounattend.xml from the answer file Firma Größe.toml"), "{told}");
+    assert!(told.contains("the file stays on the stick: whoever has the stick"), "{told}");
     assert_silent("what was said", &said);
     // And not in the manifest, nor anywhere else on the stick.
     stick.volume().extract_by_mtools(&stick.path("by-mtools"));
@@ -263,6 +264,7 @@ fn what_does_not_go_with_the_image_is_refused_and_nothing_touched() {
         ("c.toml", "setup.edition = \"Windows 10 Nano\"".to_owned(), "1 “"),
         ("d.toml", "setup.edition_index = 77".to_owned(), "77"),
         ("e.toml", "region.setup_language = \"fr-FR\"".to_owned(), "fr-FR"),
+        ("language.toml", "region.ui_language = \"fr-FR\"".to_owned(), "region.ui_language is “fr-FR”"),
         ("f.toml", "after_setup.steps = [{ name = \"A\", file = \"no.exe\" }]".to_owned(), "Step 1 (“A”)"),
         ("g.toml", "nothing = 1".to_owned(), "nothing"),
         ("h.xml", xml("x86"), "None of its components"),
@@ -277,6 +279,19 @@ fn what_does_not_go_with_the_image_is_refused_and_nothing_touched() {
         let refused = stick.write(&iso.path, &["--answer", path.to_str().unwrap()]).with(2);
         refused.says(name).says(words);
         stick.assert_untouched();
+        // The same without a stick.
+        let check = ["answer", "check", path.to_str().unwrap(), "--image", iso.text()];
+        let output = sticksmith(&check);
+        let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(matches!(output.status.code(), Some(2 | 3)) && told.contains(words), "{name}: {told}");
+    }
+    let good = folder.path().join("good.toml");
+    fs::write(&good, "windows = \"10\"\n[disks]\nmode = \"wipe\"\ndisk = 0\nlayout = \"uefi\"\nstick_disk = 1\nconsent = \"erase disk 0\"\n").unwrap();
+    let output = sticksmith(&["answer", "check", good.to_str().unwrap(), "--image", iso.text()]);
+    let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    for words in ["Setup of Windows 10", "erase disk 0", "good.toml can be used"] {
+        assert!(told.contains(words), "{words}: {told}");
     }
     // One that Setup reads is put there as it is, whatever is to be said of it.
     let own = folder.path().join("own.xml");

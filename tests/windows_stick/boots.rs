@@ -216,8 +216,14 @@ fn a_stick_starts_after_its_answer_file_was_changed() {
     let needed = Stick::new(20 * MIB).write(&iso.path, &[]).with(2).needed_bytes();
     // As small as it may be: the room that is kept free is enough.
     let stick = made(SEVEN_X64, needed, &[]);
+    let listing = stick.mtools("mdir", &["::/"]);
+    let free = listing.lines().rev().find(|line| line.contains("bytes free")).unwrap();
+    let free: u64 = free.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
+    assert!((MIB..2 * MIB).contains(&free), "{free} bytes are free");
     let (profile, own) = (stick.path("profile.toml"), stick.path("bootmgr"));
-    fs::write(&profile, "windows = \"7\"\n[computer]\nname = \"WERKSTATT\"\n").unwrap();
+    let step = "[[after_setup.steps]]\nname = \"A\"\nfile = \"a.exe\"\n";
+    fs::write(&profile, format!("windows = \"7\"\n[computer]\nname = \"WERKSTATT\"\n{step}")).unwrap();
+    fs::write(stick.path("a.exe"), noise(400_000, 4)).unwrap();
     stick.mtools("mcopy", &["::/bootmgr", own.to_str().unwrap()]);
     stick.mtools("mdel", &["::/bootmgr"]);
     stick.mtools("mcopy", &[own.to_str().unwrap(), "::/bootmgr"]);

@@ -32,10 +32,14 @@ pub enum AnswerCommand {
         file: PathBuf,
         #[command(flatten)]
         target: AnswerTarget,
+        /// Hold it against these Windows media instead: their version, architectures, editions and languages
+        #[arg(long, value_name = "ISO", conflicts_with_all = ["version", "architectures"])]
+        image: Option<PathBuf>,
     },
     /// Print the answer file that a profile makes; of an answer file, the profile that says the same
     ///
-    /// Passwords and the product key are masked, and the text is then not for Setup: with --secrets it is.
+    /// Passwords and the product key are masked, and the text is then not for Setup: with --secrets it is. Of an answer file
+    /// among a stick's files (`sources/$OEM$` beside it), the script with its applications is read as well.
     Show {
         /// A profile, or an answer file of anybody's
         file: PathBuf,

@@ -3,23 +3,24 @@
 mod args;
 mod stick;
 
-use std::fs::{self, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use serde_json::json;
 
 use crate::answer::{
-    AnswerOptions, Architecture, Finding, MAX_XML_BYTES, Media, ProfileFormat, Secrets, Severity, Target,
-    Version, Violation, advice, answer, check_xml, read_profile, read_xml, template, time_zones,
-    write_profile,
+    AnswerOptions, Architecture, Finding, Media, ProfileFormat, Secrets, Severity, Target, Version,
+    Violation, advice, answer, check_xml, read_profile, template, time_zones, write_profile,
 };
-
+use crate::job;
+use crate::plan::Refusal;
 use crate::region::{self, ThisRegion};
+use crate::source::{AnswerFile, prepare_answer, read_with_script};
 
 use super::console::Console;
-use super::outcome::{Exit, refuse};
+use super::outcome::{Exit, refuse, refuse_for};
 
 pub use args::{AnswerCommand, AnswerTarget};
 
@@ -29,7 +30,7 @@ pub fn run(console: &Console, command: &AnswerCommand) -> anyhow::Result<Exit> {
             let region = this_region.then(region::this_region);
             new(console, file, *version, region.as_ref(), *force)
         }
-        AnswerCommand::Check { file, target } => check(console, file, target),
+        AnswerCommand::Check { file, target, image } => check(console, file, target, image.as_deref()),
         AnswerCommand::Show { file, target, secrets, script } => {
             let secrets = if *secrets { Secrets::Shown } else { Secrets::Masked };
             show(console, file, target, secrets, *script)
@@ -75,27 +76,8 @@ fn new(
     Ok(Exit::Done)
 }
 
-/// What a file is.
-enum Content {
-    Profile(Box<AnswerOptions>),
-    Xml(Vec<u8>),
-}
-
-fn read(file: &Path) -> anyhow::Result<Content> {
-    let mut bytes = Vec::new();
-    let opened = fs::File::open(file).with_context(|| format!("{} cannot be opened", file.display()))?;
-    // One byte more than is allowed, so that the reader can say so.
-    let read = opened.take(MAX_XML_BYTES as u64 + 1).read_to_end(&mut bytes);
-    read.with_context(|| format!("{} cannot be read", file.display()))?;
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    let is_utf16 = matches!(text, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<', 0, ..] | [0, b'<', ..]);
-    if is_utf16 || text.trim_ascii_start().first() == Some(&b'<') {
-        return Ok(Content::Xml(bytes));
-    }
-    match read_profile(&bytes) {
-        Ok(options) => Ok(Content::Profile(Box::new(options))),
-        Err(error) => refuse(format!("{} cannot be used: {error}.", file.display())),
-    }
+fn read(file: &Path) -> anyhow::Result<AnswerFile> {
+    AnswerFile::read(file).or_else(|error| refuse(error.to_string()))
 }
 
 /// What was typed counts before what the profile says.
@@ -116,19 +98,22 @@ fn target_of(options: &AnswerOptions, typed: &AnswerTarget) -> anyhow::Result<Ta
     Ok(Target { version, architectures })
 }
 
-fn check(console: &Console, file: &Path, typed: &AnswerTarget) -> anyhow::Result<Exit> {
-    let findings = match read(file)? {
-        Content::Xml(bytes) => {
-            check_xml(&bytes, &Media { version: typed.version, architectures: typed.architectures.clone() })
+fn check(console: &Console, file: &Path, typed: &AnswerTarget, image: Option<&Path>) -> anyhow::Result<Exit> {
+    let answer_file = read(file)?;
+    let findings = match (image, &answer_file) {
+        (Some(image), _) => held_against(console, &answer_file, image)?,
+        (None, AnswerFile::Xml { bytes, .. }) => {
+            let media = Media { version: typed.version, architectures: typed.architectures.clone() };
+            check_xml(bytes.reveal(), &media)
         }
-        Content::Profile(options) => {
-            let target = target_of(&options, typed)?;
-            match answer(&options, &target) {
+        (None, AnswerFile::Profile { options, .. }) => {
+            let target = target_of(options, typed)?;
+            match answer(options, &target) {
                 Err(violations) => {
                     violations.iter().map(|it| whole(Severity::Error, format!("{it}."))).collect()
                 }
                 Ok(_) => {
-                    let advice = advice(&options, &target);
+                    let advice = advice(options, &target);
                     advice.into_iter().map(|it| whole(Severity::Warning, it)).collect()
                 }
             }
@@ -155,6 +140,21 @@ fn check(console: &Console, file: &Path, typed: &AnswerTarget) -> anyhow::Result
     Ok(if errors == 0 { Exit::Done } else { Exit::Different })
 }
 
+/// What a stick of this image would say of it.
+fn held_against(console: &Console, file: &AnswerFile, image: &Path) -> anyhow::Result<Vec<Finding>> {
+    let facts =
+        job::inspect(image).map_err(|error| anyhow!("{} cannot be used: {error}", image.display()))?;
+    let Some(windows) = &facts.facts.windows else { return refuse_for(Refusal::NotWindows) };
+    Ok(match prepare_answer(file, windows) {
+        Ok(prepared) => {
+            prepared.notes.iter().for_each(|note| console.notice(note));
+            let warnings = prepared.erases.into_iter().chain(prepared.advice);
+            warnings.map(|it| whole(Severity::Warning, it)).collect()
+        }
+        Err(error) => error.problems.into_iter().map(|it| whole(Severity::Error, it)).collect(),
+    })
+}
+
 fn whole(severity: Severity, message: String) -> Finding {
     Finding { severity, line: None, message }
 }
@@ -175,7 +175,7 @@ fn show(
     script: bool,
 ) -> anyhow::Result<Exit> {
     match read(file)? {
-        Content::Profile(options) => {
+        AnswerFile::Profile { options, .. } => {
             let target = target_of(&options, typed)?;
             let answer = match answer(&options, &target) {
                 Ok(answer) => answer,
@@ -199,19 +199,28 @@ fn show(
             console.raw(text.as_bytes());
             notes.iter().for_each(|note| console.notice(note));
         }
-        Content::Xml(_) if script => return refuse("An XML file has no script in it; a profile makes one."),
-        Content::Xml(bytes) => {
+        AnswerFile::Xml { .. } if script => {
+            return refuse("An XML file has no script in it; a profile makes one.");
+        }
+        AnswerFile::Xml { bytes, .. } => {
             let version = typed.version.unwrap_or(Version::Seven);
-            let reading = match read_xml(&bytes, None, version) {
+            let (reading, script) = match read_with_script(file, bytes.reveal(), version) {
                 Ok(reading) => reading,
                 Err(error) => return refuse(error),
             };
             let text = write_profile(&reading.options, ProfileFormat::Toml, secrets);
             if console.json() {
-                console.object(&json!({ "profile": reading.options, "left_over": reading.left_over }));
+                console.object(
+                    &json!({ "profile": reading.options, "script": script, "left_over": reading.left_over }),
+                );
                 return Ok(Exit::Done);
             }
             console.raw(text.as_bytes());
+            if let Some(place) = script {
+                console.notice(format_args!(
+                    "Its script {place} was read as well; the files of the steps lie there too."
+                ));
+            }
             for path in &reading.left_over {
                 console.notice(format_args!("Not in the profile: {path}"));
             }

@@ -7,10 +7,7 @@ use super::{Missing, State, fields::expand_home};
 use crate::gui::action::{Command, EntryId};
 use crate::gui::text;
 use crate::source::windows::WindowsMedia;
-use crate::source::{AddRequest, Addition, AdditionKind};
-
-/// Where Windows Setup looks for drivers on the media that it started from.
-pub const DRIVERS_FOLDER: &str = "$WinPEDriver$";
+use crate::source::{AddRequest, Addition, AdditionKind, DRIVERS_FOLDER};
 
 /// Where UEFI firmware looks for the loader that is taken out of an image that has none as a file.
 const MADE_LOADER: &str = "EFI/BOOT/BOOTX64.EFI";

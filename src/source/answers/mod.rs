@@ -7,11 +7,13 @@
 //! own.xml ------/
 //! ```
 
+mod beside;
 mod file;
 mod found;
 mod media;
 mod staged;
 
+pub use beside::read_with_script;
 pub use file::{AnswerFile, AnswerFileError};
 pub use found::{FoundAnswer, answers_in};
 pub use media::{PreparedAnswer, prepare_answer, target_of_media};

@@ -106,6 +106,7 @@ fn known(ui: &mut Ui, look: &StickLook, question: &ChangeQuestion, actions: &mut
     if let Some(Err(reason)) = look.new.as_ref().map(|new| &new.prepared) {
         parts::message(ui, Kind::Danger, reason);
     }
+    ui.add_space(theme::GAP_SMALL);
     if question.has_others() {
         parts::small_caution(ui, &text::others_there(&look.there.others));
         agreement(ui, question, Agreement::ReplaceOthers, question.replaces, actions);

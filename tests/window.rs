@@ -11,7 +11,6 @@ mod erase;
 mod fake;
 #[path = "window/found.rs"]
 mod found;
-#[allow(dead_code, reason = "other tests use the rest of it")]
 mod images;
 #[path = "window/practice.rs"]
 mod practice;

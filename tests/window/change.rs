@@ -20,7 +20,7 @@ use crate::support::{noise, run, tool};
 use crate::{card, click, is_enabled, press, sized_window, tab_to};
 
 const PUT: &str = "Put it on SanDisk Ultra";
-const START: &str = "Change the answer file…";
+const START: &str = "Change it…";
 
 fn page(to: ChangeTo) -> World {
     let mut world = World::new();
@@ -167,7 +167,9 @@ fn a_stick_gets_another_answer_file_by_clicks() {
     answer(harness.state_mut(), Ok(look(ChangeTo::File)));
     harness.run();
     harness.get_by_label("Made from: win7.iso, Windows 7 x64 (6.1.7601)");
-    harness.get_by_label_contains("Has now: Autounattend.xml: for amd64; answers the time zone");
+    harness.get_by_label_contains(
+        "Has now: Autounattend.xml and sources/Autounattend.xml: for amd64; answers the time zone",
+    );
     harness.get_by_label("With it: sources/$OEM$/$1/Sticksmith/apps/7z.msi");
     harness.get_by_label("Will have: company.toml, with all that belongs to it");
     let tree = crate::spoken::tree(&harness);
@@ -206,7 +208,7 @@ fn by_keyboard_alone_it_is_taken_away() {
     press(&mut harness, Key::Escape);
     assert!(matches!(harness.state().state.screen, Screen::Choose), "Escape goes back");
     ask(&mut harness);
-    tab_to(&mut harness, "Take it away as well");
+    tab_to(&mut harness, "Take it away all the same");
     press(&mut harness, Key::Space);
     tab_to(&mut harness, "Remove it from SanDisk Ultra");
     press(&mut harness, Key::Enter);

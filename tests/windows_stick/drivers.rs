@@ -204,7 +204,8 @@ fn drivers_are_loaded_before_setup() {
     }
 }
 
-/// Each boot.wim gets the drivers of its own kind, and one that none of them fits stays as it is.
+/// Each boot.wim gets the drivers of its own kind, and one that none of them fits stays as it is. Each Setup has the answer
+/// file and its applications beside itself.
 #[test]
 fn each_of_two_architectures_gets_its_own_drivers() {
     if !tools() {
@@ -216,6 +217,9 @@ fn each_of_two_architectures_gets_its_own_drivers() {
     shop.driver("both/64", "xhci64", "NTamd64.6.1");
     shop.driver("64 only/64", "xhci64", "NTamd64.6.1");
     shop.driver("32 only/32", "xhci", "NTx86.6.1");
+    shop.file("hello.cmd", b"echo hello\r\n");
+    shop.file("profile.toml", b"[[after_setup.steps]]\nname = \"Hello\"\nfile = \"hello.cmd\"\n");
+    let profile = shop.text("profile.toml");
     for (name, early, has_x86, has_x64) in [
         ("both", false, true, true),
         ("both", true, true, true),
@@ -224,7 +228,7 @@ fn each_of_two_architectures_gets_its_own_drivers() {
         ("32 only", true, true, false),
     ] {
         let (stick, folder) = (Stick::new(SIZE), shop.text(name));
-        let mut more = vec!["--drivers", folder.as_str()];
+        let mut more = vec!["--drivers", folder.as_str(), "--answer", profile.as_str()];
         more.extend(early.then_some("--drivers-in-setup"));
         let said = plan(&iso, &stick, &more);
         stick.write(&iso, &more).with(0);
@@ -235,6 +239,13 @@ fn each_of_two_architectures_gets_its_own_drivers() {
         // All of them are where the installed Windows gets them from.
         for (path, md5) in md5_of_tree(&shop.path(name)) {
             assert_eq!(found.get(&format!("$WinPEDriver$/{name}/{path}")), Some(&md5), "{path}");
+        }
+        let has = |path: &str| found.contains_key(path);
+        assert!(has("Autounattend.xml") && !has("sources/Autounattend.xml"), "{found:?}");
+        for kind in ["x86", "x64"] {
+            assert!(has(&format!("{kind}/sources/Autounattend.xml")), "{found:?}");
+            assert!(has(&format!("{kind}/sources/$OEM$/$1/Sticksmith/hello.cmd")), "{found:?}");
+            assert!(has(&format!("{kind}/sources/$OEM$/$1/Sticksmith/first-logon.cmd")), "{found:?}");
         }
         for (kind, is_its, own, other) in [
             ("x86", has_x86, "32/xhci.inf", "64/xhci64.inf"),

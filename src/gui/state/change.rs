@@ -76,13 +76,18 @@ impl ChangeQuestion {
             && self.known().is_some_and(|look| look.there.answers.is_empty() && look.there.parts.is_empty())
     }
 
-    pub(super) fn is_allowed(&self) -> bool {
-        let Some(look) = self.known() else { return false };
-        let is_ready = match (self.to, &look.new) {
-            (ChangeTo::File, Some(new)) => new.prepared.is_ok(),
-            (ChangeTo::Nothing, None) => !self.is_pointless(),
+    /// It can be done, as far as is known.
+    pub fn is_possible(&self) -> bool {
+        let Some(look) = &self.look else { return true };
+        match (self.to, look.as_ref().map(|look| &look.new)) {
+            (ChangeTo::File, Ok(Some(new))) => new.prepared.is_ok(),
+            (ChangeTo::Nothing, Ok(None)) => !self.is_pointless(),
             _ => false,
-        };
+        }
+    }
+
+    pub(super) fn is_allowed(&self) -> bool {
+        let is_ready = self.known().is_some() && self.is_possible();
         is_ready && (self.replaces || !self.has_others()) && (self.may_erase || self.erases().is_none())
     }
 

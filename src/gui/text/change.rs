@@ -5,10 +5,10 @@ use crate::gui::action::{Agreement, ChangeTo};
 use crate::gui::state::ChangeQuestion;
 use crate::job::AnswerOnStick;
 use crate::plan::Refusal;
+use crate::source::FoundAnswer;
 
 // The page
-pub const CHANGE_INTRO: &str = "For Windows sticks that Sticksmith has made: they get another answer file, or lose the one that they have. All \
-     that Setup would ask can be answered in it.";
+pub const CHANGE_INTRO: &str = "Gives a Windows stick that Sticksmith has made another answer file, or takes it away. All else on it stays.";
 pub const CHANGE_FILE_FROM: &str =
     "Its script and applications come with it. The form on Make can save what it says as a profile.";
 pub const CHOOSE_TO_CHANGE: &str = "Choose the Windows stick that is to get another answer file. What it has now is shown before anything is changed.";
@@ -27,22 +27,21 @@ pub fn change_to_detail(to: ChangeTo) -> &'static str {
     }
 }
 
-/// In the order in which they come true.
-pub fn will_change(to: ChangeTo, drive: &Drive) -> Vec<(String, bool)> {
+/// In the order in which they come true. `has_one`: as far as is known, an answer file is there.
+pub fn will_change(to: ChangeTo, drive: &Drive, has_one: bool) -> Vec<(String, bool)> {
     let name = drive.title();
-    let mut sentences = vec![
-        match to {
-            ChangeTo::File => {
-                format!("{name} gets this answer file. What belongs to the one that it may have now goes.")
-            }
-            ChangeTo::Nothing => format!("The answer file of {name} goes, with all that belongs to it."),
-        },
-        "Only what changes is written, and read back and compared.".to_owned(),
-        NOTHING_ELSE.to_owned(),
-    ];
+    let mut sentences = Vec::new();
     if drive.partitions.iter().any(|partition| !partition.mount_points.is_empty()) {
-        sentences.insert(0, "The stick is open now; it is unmounted first.".to_owned());
+        sentences.push("The stick is open now; it is unmounted first.".to_owned());
     }
+    sentences.push(match to {
+        ChangeTo::File => format!("{name} gets the new answer file, with all that belongs to it."),
+        ChangeTo::Nothing => format!("The answer file of {name} goes, with all that belongs to it."),
+    });
+    if to == ChangeTo::File && has_one {
+        sentences.push("An answer file that is there now goes, with all that belongs to it.".to_owned());
+    }
+    sentences.push("Only what changes is written, and read back and compared.".to_owned());
     sentences.into_iter().map(|words| (words, false)).collect()
 }
 
@@ -77,7 +76,15 @@ pub fn change_facts(there: &AnswerOnStick, new: Option<&str>) -> Vec<(&'static s
     if there.answers.is_empty() {
         facts.push((HAS_NOW, NO_ANSWER_FILE.to_owned()));
     }
-    facts.extend(there.answers.iter().map(|answer| (HAS_NOW, answer.line())));
+    // Setup looks in two places, and the same file lies in both.
+    let mut rest = there.answers.as_slice();
+    while let [first, others @ ..] = rest {
+        let alike =
+            others.iter().take_while(|it| (&it.summary, &it.problem) == (&first.summary, &first.problem));
+        let paths: Vec<&str> = [first].into_iter().chain(alike).map(|it| it.path.as_str()).collect();
+        rest = &rest[paths.len()..];
+        facts.push((HAS_NOW, FoundAnswer { path: paths.join(" and "), ..first.clone() }.line()));
+    }
     let is_answer = |part: &&String| there.answers.iter().any(|it| it.path.eq_ignore_ascii_case(part));
     let with_it: Vec<&str> = there.parts.iter().filter(|it| !is_answer(it)).map(String::as_str).collect();
     if !with_it.is_empty() {
@@ -91,14 +98,15 @@ pub fn change_facts(there: &AnswerOnStick, new: Option<&str>) -> Vec<(&'static s
 
 /// Of answer files that somebody else put there.
 pub fn others_there(others: &[String]) -> String {
-    let (names, verb) = (others.join(" and "), if others.len() == 1 { "was" } else { "were" });
-    format!("{names} came with the image or {verb} put there by somebody else. It goes only if you say so.")
+    let names = others.join(" and ");
+    let (was, goes) = if others.len() == 1 { ("was", "It goes") } else { ("were", "They go") };
+    format!("{names} came with the image or {was} put there by somebody else. {goes} only if you say so.")
 }
 
 pub fn agreement(agreement: Agreement, question: &ChangeQuestion) -> &'static str {
     match (agreement, question.to) {
         (Agreement::ReplaceOthers, ChangeTo::File) => "Replace it",
-        (Agreement::ReplaceOthers, ChangeTo::Nothing) => "Take it away as well",
+        (Agreement::ReplaceOthers, ChangeTo::Nothing) => "Take it away all the same",
         (Agreement::EraseDisks, _) => "I want that on every machine that starts from this stick",
     }
 }

@@ -106,7 +106,7 @@ pub fn primary(page: Page, becomes: Becomes) -> &'static str {
         (Page::Test, _) => "Test this stick…",
         (Page::Restore, Becomes::Normal) => "Restore…",
         (Page::Restore, Becomes::Empty | Becomes::Zeroes) => "Empty it…",
-        (Page::Answer, _) => "Change the answer file…",
+        (Page::Answer, _) => "Change it…",
     }
 }
 

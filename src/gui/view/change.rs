@@ -26,24 +26,30 @@ fn choices(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         parts::step_heading(ui, 2, 3, text::ANSWER_FILE, is_chosen);
         parts::group(ui, text::ANSWER_FILE, Role::RadioGroup, |ui| {
             for to in ChangeTo::ALL {
-                if choice(ui, change.to == to, text::change_to(to), text::change_to_detail(to)) {
+                let is_chosen = change.to == to;
+                if choice(ui, is_chosen, text::change_to(to), text::change_to_detail(to)) {
                     actions.push(Action::ChangeTo(to));
+                }
+                if is_chosen && to == ChangeTo::File {
+                    file(ui, state, actions);
                 }
             }
         });
-        if change.to == ChangeTo::File {
-            let field = TextField {
-                field: Field::NewAnswer,
-                name: text::ANSWER_PATH,
-                value: &change.path,
-                hint: text::ANSWER_PATH_HINT,
-                commit: Commit::Never,
-                monospace: false,
-            };
-            parts::path_row(ui, field, text::CHOOSE_FILE, actions);
-            parts::small_weak(ui, text::CHANGE_FILE_FROM);
-        }
     });
+    ui.add_space(theme::GAP_SMALL);
+}
+
+fn file(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let field = TextField {
+        field: Field::NewAnswer,
+        name: text::ANSWER_PATH,
+        value: &state.change.path,
+        hint: text::ANSWER_PATH_HINT,
+        commit: Commit::Never,
+        monospace: false,
+    };
+    parts::path_row(ui, field, text::CHOOSE_FILE, actions);
+    parts::small_weak(ui, text::CHANGE_FILE_FROM);
     ui.add_space(theme::GAP_SMALL);
 }
 
@@ -59,7 +65,11 @@ fn outlook(ui: &mut Ui, state: &State) {
             (_, Some(refusal)) => {
                 parts::message(ui, Kind::Caution, &text::refusal(&refusal));
             }
-            (Some(drive), None) => parts::sentences(ui, &text::will_change(change.to, drive)),
+            (Some(drive), None) => {
+                let mut sentences = text::will_change(change.to, drive, true);
+                sentences.push((text::NOTHING_ELSE.to_owned(), false));
+                parts::sentences(ui, &sentences);
+            }
         }
     });
 }
@@ -96,6 +106,7 @@ fn known(ui: &mut Ui, look: &StickLook, question: &ChangeQuestion, actions: &mut
     if let Some(Err(reason)) = look.new.as_ref().map(|new| &new.prepared) {
         parts::message(ui, Kind::Danger, reason);
     }
+    ui.add_space(theme::GAP_SMALL);
     if question.has_others() {
         parts::small_caution(ui, &text::others_there(&look.there.others));
         agreement(ui, question, Agreement::ReplaceOthers, question.replaces, actions);
@@ -120,7 +131,8 @@ fn agreement(
 
 /// Confirm: what the job does, what the new file does, and what should be known of it.
 pub fn change_happening(ui: &mut Ui, stick: &ToWrite, question: &ChangeQuestion) {
-    parts::sentences(ui, &text::will_change(question.to, &stick.drive));
+    let has_one = question.known().is_none_or(|look| !look.there.answers.is_empty());
+    parts::sentences(ui, &text::will_change(question.to, &stick.drive, has_one));
     let new = question.known().and_then(|look| look.new.as_ref()?.prepared.as_ref().ok());
     let Some(new) = new else { return };
     let notes: Vec<_> = new.notes.iter().map(|note| (note.clone(), false)).collect();

@@ -26,14 +26,18 @@ pub fn confirm(ui: &mut Ui, state: &State, confirm: &Confirm, actions: &mut Vec<
             uses(ui, 0, stick, actions);
         });
     }
-    happening_card(ui, |ui| match (&stick.change, &stick.request, &stick.plan, Work::of(&stick.request)) {
-        (Some(change), ..) => change_happening(ui, stick, change),
-        (_, Request::Write(_), Some(plan), _) => happening(ui, state, &[plan]),
-        (_, _, plan, Some(work)) => {
-            parts::sentences(ui, &text::will_erase(work, &stick.drive, plan.as_ref()));
-        }
-        (_, _, _, None) => {}
-    });
+    match &stick.change {
+        // What cannot be done will not happen.
+        Some(change) if !change.is_possible() => {}
+        Some(change) => happening_card(ui, |ui| change_happening(ui, stick, change)),
+        None => happening_card(ui, |ui| match (&stick.request, &stick.plan, Work::of(&stick.request)) {
+            (Request::Write(_), Some(plan), _) => happening(ui, state, &[plan]),
+            (_, plan, Some(work)) => {
+                parts::sentences(ui, &text::will_erase(work, &stick.drive, plan.as_ref()));
+            }
+            (_, _, None) => {}
+        }),
+    }
     if let Some(caution) = &stick.caution {
         ui.add_space(theme::GAP_SMALL);
         parts::message(ui, Kind::Caution, caution);

@@ -64,7 +64,30 @@ pub fn prepare_answer(file: &AnswerFile, facts: &WindowsFacts) -> Result<Prepare
         }
     }
     let notes = notes(&name, &summary, &additions, facts);
+    let additions = beside_every_setup(additions, facts);
     Ok(PreparedAnswer { name, additions, notes, erases: summary.erases(), advice })
+}
+
+/// Media for several architectures may have a Setup for each, in `x86` and `x64`; each looks beside itself.
+fn beside_every_setup(additions: Vec<Addition>, facts: &WindowsFacts) -> Vec<Addition> {
+    const BOOT_IMAGE: &str = "sources/boot.wim";
+    let trees: Vec<&str> = facts
+        .boot_images
+        .iter()
+        .filter(|image| image.path.to_lowercase().ends_with(BOOT_IMAGE))
+        .filter_map(|image| image.path.get(..image.path.len() - BOOT_IMAGE.len()))
+        .collect();
+    if trees.is_empty() {
+        return additions;
+    }
+    let places = |addition: &Addition| match addition.dest.starts_with("sources/") {
+        true => trees.iter().map(|tree| format!("{tree}{}", addition.dest)).collect(),
+        false => vec![addition.dest.clone()],
+    };
+    let everywhere = additions
+        .iter()
+        .flat_map(|addition| places(addition).into_iter().map(|dest| Addition { dest, ..addition.clone() }));
+    everywhere.collect()
 }
 
 /// What is to be said of an XML file of the user's own for these media.

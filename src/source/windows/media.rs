@@ -19,10 +19,17 @@ const LOADERS: [(&str, Architecture); 4] = [
     ("efi/boot/bootaa64.efi", Architecture::Arm64),
     ("efi/boot/bootarm.efi", Architecture::Arm),
 ];
-/// Setup looks into the root of removable media before it looks beside itself. The last is not Setup's own, but what
-/// tools leave there is taken for an answer all the same.
-pub(in crate::source) const ANSWER_FILES: [&str; 3] =
-    ["autounattend.xml", "sources/autounattend.xml", "sources/$OEM$/$$/Panther/unattend.xml"];
+/// Setup looks into the root of removable media before it looks beside itself. Those for Panther are not Setup's own, but
+/// what tools leave there is taken for an answer all the same.
+pub(in crate::source) const ANSWER_FILES: [&str; 7] = [
+    "autounattend.xml",
+    "sources/autounattend.xml",
+    "x64/sources/autounattend.xml",
+    "x86/sources/autounattend.xml",
+    "sources/$OEM$/$$/Panther/unattend.xml",
+    "x64/sources/$OEM$/$$/Panther/unattend.xml",
+    "x86/sources/$OEM$/$$/Panther/unattend.xml",
+];
 /// No real set comes near; the part number has 16 bits.
 const MAX_PARTS: u32 = 1000;
 

@@ -147,6 +147,7 @@ fn the_stick_that_is_plugged_in_is_told_and_ejected() {
         ));
     ran.says("came: 0");
     ran.line("usb-LAB-b  /dev/sdb  Lab USB Stick").says("  3-2   just now  LAB-b");
+    ran.says("    partition 1, vfat, “LABSTICK”, 66.1 MB");
     ran.says("came again: 0");
     ran.says("the time is right");
     ran.says("cancelled: 130");
@@ -159,6 +160,9 @@ fn the_stick_that_is_plugged_in_is_told_and_ejected() {
     ran.says("mounted still: 1");
     ran.says("ejected: 0");
     ran.says("b is gone for the system");
+    ran.line(
+        "Ejecting /dev/sda: permission denied: only UDisks2 or root may eject it; install and start udisks2",
+    );
     ran.says("without UDisks2: 1");
     ran.says("root without UDisks2: 0");
     ran.says("a is gone once more");

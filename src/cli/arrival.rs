@@ -16,8 +16,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// A drive shows up in parts: itself, its partitions, their labels. It is shown once nothing new has come for so long.
 const SETTLED_AFTER: Duration = Duration::from_millis(700);
 
-/// Some drives never settle.
-const SETTLED_AT_LAST: Duration = Duration::from_secs(4);
+/// Some drives never settle. Long enough for a slow stick whose label is read.
+const SETTLED_AT_LAST: Duration = Duration::from_secs(10);
 
 const CANCELLED: &str = "Cancelled. No drive was plugged in.";
 

@@ -24,6 +24,8 @@ use super::unmount::unmount_all;
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(300);
 
+const ONLY_UDISKS: &str = "only UDisks2 or root may eject it; install and start udisks2";
+
 /// Unmounts the drive, flushes it and lets go of it, if it is still the one that is meant: afterwards it can be unplugged.
 /// An error is no danger to what was written by this program, which has been flushed before.
 pub fn eject(chosen: &Identity) -> Result<(), DeviceError> {
@@ -94,11 +96,11 @@ fn directly(found: &Drive, node: &Node) -> Result<(), DeviceError> {
     let path = &found.identity.path;
     // Whoever else has claimed it is not done with it.
     let claim = OFlags::EXCL.bits().cast_signed();
-    let file = File::options()
-        .read(true)
-        .custom_flags(claim)
-        .open(path)
-        .map_err(|error| opening_failed(found, error))?;
+    let file =
+        File::options().read(true).custom_flags(claim).open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => denied(Operation::Eject, path, ONLY_UDISKS),
+            _ => opening_failed(found, error),
+        })?;
     file.sync_all().map_err(|error| failed(path, error))?;
     drop(file);
     let removal = node.dir.join("device/delete");
@@ -111,8 +113,7 @@ fn directly(found: &Drive, node: &Node) -> Result<(), DeviceError> {
     let removed = fs::OpenOptions::new().write(true).open(&removal).and_then(|mut file| file.write_all(b"1"));
     removed.map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied => {
-            let way = "it has been flushed, but only UDisks2 or root may eject it; install and start udisks2";
-            denied(Operation::Eject, path, way)
+            denied(Operation::Eject, path, &format!("it has been flushed, but {ONLY_UDISKS}"))
         }
         _ => failed(path, error),
     })

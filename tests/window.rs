@@ -339,6 +339,31 @@ fn a_windows_stick_with_own_files_by_clicks() {
     harness.get_by_label("Starts: by BIOS and by UEFI (x64)");
 }
 
+/// A folder of drivers is chosen, looked at, and may be loaded before Setup starts.
+#[test]
+fn drivers_by_clicks() {
+    let mut world = World::windows();
+    world.choose_drive(&stick());
+    let mut harness = sized_window(world, 1080.0, 1400.0);
+    click(&mut harness, Role::Button, "Drivers…");
+    assert!(matches!(
+        harness.state().commands.last(),
+        Some(Command::OpenDialog { dialog: Dialog::Drivers, .. })
+    ));
+    harness.state_mut().tell(Event::Picked(Dialog::Drivers, vec!["/home/ada/usb3".into()]));
+    harness.run();
+    assert!(!is_enabled(&harness, Role::Button, "Start…"), "nothing starts before all is known");
+    let unusable = Err("it is no folder".to_owned());
+    harness.state_mut().tell(Event::DriversListed("/home/ada/usb3".into(), unusable));
+    harness.run();
+    harness.get_by_label_contains("it is no folder");
+    harness.get_by_label_contains("For Windows 7 on machines whose ports are all USB 3");
+    click(&mut harness, Role::CheckBox, "Load them before Setup starts (experimental)");
+    assert!(harness.state().state.make.drivers.in_setup);
+    click(&mut harness, Role::Button, "Remove usb3");
+    assert!(is_enabled(&harness, Role::Button, "Start…"));
+}
+
 #[test]
 fn only_windows_media_take_choices_and_own_files() {
     let mut world = World::windows();

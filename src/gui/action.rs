@@ -9,7 +9,7 @@ use crate::device::{Drive, Identity};
 use crate::job::{self, AnswerChoice, AnswerOnStick, Inspection, Record, Request, TestExtent, WriteRequest};
 use crate::plan::{FileSystem, Scheme};
 use crate::region::ThisRegion;
-use crate::source::{AddRequest, Addition, AnswerFile, ImageFacts, PreparedAnswer};
+use crate::source::{AddRequest, Addition, AnswerFile, DriverFolder, ImageFacts, PreparedAnswer};
 
 pub use answer::*;
 
@@ -97,6 +97,8 @@ pub enum Dialog {
     AddSteps,
     /// The answer file: where its profile or its XML is saved.
     SaveAnswer,
+    /// A folder of drivers.
+    Drivers,
 }
 
 /// Things that are on or off.
@@ -112,6 +114,8 @@ pub enum Switch {
     Replace,
     /// Make: this file takes the place of one of the image.
     ReplaceInImage(EntryId),
+    /// Make: drivers are loaded before Setup starts.
+    DriversInSetup,
 }
 
 /// What a drive is compared with.
@@ -199,6 +203,7 @@ pub enum Action {
     TestExtent(TestExtent),
     /// This folder goes where Windows Setup looks for drivers.
     PlaceAsDrivers(EntryId),
+    RemoveDrivers,
     Remove(EntryId),
     Answer(AnswerAction),
     /// The primary button of a page. Make asks for confirmation first; the others begin.
@@ -267,6 +272,8 @@ pub enum Event {
         serial: u32,
         look: Box<Result<StickLook, String>>,
     },
+    /// What a folder of drivers comes to; the error is a clause.
+    DriversListed(PathBuf, Result<Vec<DriverFolder>, String>),
     Job(JobId, job::Event),
     /// The job's channel closed without a last event.
     JobLost(JobId),
@@ -284,6 +291,7 @@ pub enum Event {
 pub enum Command {
     Inspect(ImageOf, PathBuf),
     List(EntryId, AddRequest),
+    ListDrivers(PathBuf),
     OpenDialog {
         dialog: Dialog,
         /// The path in the field now, or a neighbour of what may be added.

@@ -15,7 +15,7 @@ use super::{Start, answer_file, color_scheme, icon, text, theme, view};
 use crate::device::Drive;
 use crate::job::{self, Inspection, Job, Record, Records};
 use crate::region;
-use crate::source::{AddRequest, Addition};
+use crate::source::{AddRequest, Addition, DriverFolder};
 
 pub fn run(start: Start) -> anyhow::Result<()> {
     let viewport = egui::ViewportBuilder::default()
@@ -48,6 +48,8 @@ struct Listing {
     answer: Receiver<Result<Vec<Addition>, String>>,
 }
 
+type DriversAnswer = Result<Vec<DriverFolder>, String>;
+
 struct App {
     ctx: egui::Context,
     state: State,
@@ -56,6 +58,7 @@ struct App {
     color_scheme: Receiver<bool>,
     looks: Vec<Look>,
     listings: Vec<Listing>,
+    driver_listing: Option<(PathBuf, Receiver<DriversAnswer>)>,
     jobs: Vec<(JobId, Job)>,
     ejections: Vec<(JobId, Receiver<Result<(), String>>)>,
     dialog: Option<(Dialog, Receiver<Vec<PathBuf>>)>,
@@ -77,6 +80,7 @@ impl App {
             opened: Instant::now(),
             looks: Vec::new(),
             listings: Vec::new(),
+            driver_listing: None,
             jobs: Vec::new(),
             ejections: Vec::new(),
             dialog: None,
@@ -116,6 +120,11 @@ impl App {
                     let (wake, asked) = (waker(&self.ctx), request.clone());
                     let answer = on_thread(wake, move || job::list_additions(&[asked]));
                     self.listings.push(Listing { id, request, answer });
+                }
+                Command::ListDrivers(folder) => {
+                    let asked = folder.clone();
+                    let answer = on_thread(waker(&self.ctx), move || job::list_drivers(&[asked]));
+                    self.driver_listing = Some((folder, answer));
                 }
                 Command::OpenDialog { dialog, suggestion } => {
                     let wake = waker(&self.ctx);
@@ -187,6 +196,7 @@ impl App {
         }
         self.drain_looks();
         self.drain_listings();
+        self.drain_drivers();
         self.drain_jobs();
         self.drain_ejections();
         for receiver in std::mem::take(&mut self.answer_files) {
@@ -238,6 +248,17 @@ impl App {
                 Err(TryRecvError::Disconnected) => Err(text::LISTING_LOST.to_owned()),
             };
             self.tell(Event::Listed { id: listing.id, request: listing.request, answer });
+        }
+    }
+
+    fn drain_drivers(&mut self) {
+        let Some((folder, answer)) = self.driver_listing.take() else { return };
+        match answer.try_recv() {
+            Ok(answer) => self.tell(Event::DriversListed(folder, answer)),
+            Err(TryRecvError::Empty) => self.driver_listing = Some((folder, answer)),
+            Err(TryRecvError::Disconnected) => {
+                self.tell(Event::DriversListed(folder, Err(text::LISTING_LOST.to_owned())));
+            }
         }
     }
 
@@ -336,7 +357,7 @@ fn file_dialog(dialog: Dialog, suggestion: &Path) -> Vec<PathBuf> {
         }
         Dialog::Fill(_) => window.pick_file().into_iter().collect(),
         Dialog::AddFiles | Dialog::AddSteps => window.pick_files().unwrap_or_default(),
-        Dialog::AddFolder => window.pick_folder().into_iter().collect(),
+        Dialog::AddFolder | Dialog::Drivers => window.pick_folder().into_iter().collect(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::answer::Answering;
 use super::drive_list::{DriveList, judge_for_erasing};
+use super::drivers::Drivers;
 use super::own_files::OwnFiles;
 use crate::base::{ByteSize, Digest};
 use crate::device::{Identity, Standing};
@@ -122,6 +123,7 @@ pub struct Make {
     pub scheme: Scheme,
     pub own: OwnFiles,
     pub answer: Answering,
+    pub drivers: Drivers,
 }
 
 impl Default for Make {
@@ -136,6 +138,7 @@ impl Default for Make {
             scheme: Scheme::default(),
             own: OwnFiles::default(),
             answer: Answering::default(),
+            drivers: Drivers::default(),
         }
     }
 }
@@ -177,8 +180,11 @@ impl Make {
         };
         let prepared = self.answer.prepared.as_ref().and_then(|prepared| prepared.as_ref().ok());
         let answer = prepared.filter(|_| self.takes_own_files()).cloned();
-        let options =
+        let mut options =
             job::plan_options(self.mapped_ranges(image), &self.windows_choices(), self.additions(), answer);
+        if self.takes_own_files() {
+            options.windows.drivers = self.drivers.known();
+        }
         Some(plan::plan(&image.facts, image.media.as_ref(), drive, &standing, &options))
     }
 
@@ -212,6 +218,8 @@ impl Make {
             scheme: self.scheme,
             add: self.own.requests(),
             answer: self.answer.choice(),
+            drivers: self.drivers.folder.iter().cloned().collect(),
+            drivers_in_setup: self.drivers.folder.is_some() && self.drivers.in_setup,
             ..WindowsChoices::default()
         }
     }
@@ -236,8 +244,9 @@ impl Make {
             ImageStage::Known(_) => {}
         }
         if self.takes_own_files()
-            && let Some(missing) =
-                self.own.missing().or_else(|| self.answer.missing(!self.answer_files().is_empty()))
+            && let Some(missing) = (self.own.missing())
+                .or_else(|| self.drivers.missing())
+                .or_else(|| self.answer.missing(!self.answer_files().is_empty()))
         {
             return Some(missing);
         }

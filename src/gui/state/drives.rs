@@ -48,6 +48,7 @@ impl State {
             Switch::BlockMap => self.make.block_map = on,
             Switch::SkipHoles => self.make.skip_holes = on,
             Switch::Replace => self.save.replace = on,
+            Switch::DriversInSetup => self.load_drivers_in_setup(on),
             Switch::ReplaceInImage(id) => {
                 if let Some(entry) = self.make.own.find(id) {
                     entry.replace_in_image(on);

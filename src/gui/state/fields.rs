@@ -127,7 +127,7 @@ impl State {
             Dialog::Fill(Field::Answer(AnswerText::UsePath)) => self.make.answer.use_path.clone(),
             Dialog::AddSteps => self.make.answer.folder.join("file").display().to_string(),
             Dialog::Fill(_) => return Vec::new(),
-            Dialog::AddFiles | Dialog::AddFolder => match self.make.own.entries.last() {
+            Dialog::AddFiles | Dialog::AddFolder | Dialog::Drivers => match self.make.own.entries.last() {
                 Some(entry) => entry.path.display().to_string(),
                 None => self.make.image.path.clone(),
             },
@@ -163,6 +163,7 @@ impl State {
             Dialog::Fill(_) => {}
             Dialog::SaveAnswer => return self.answer_picked(AnswerText::PanelPath, path),
             Dialog::AddSteps => self.add_steps(&paths),
+            Dialog::Drivers => return self.choose_drivers(path.clone()),
             Dialog::AddFiles | Dialog::AddFolder => {
                 return paths.into_iter().flat_map(|path| self.add_own(path)).collect();
             }

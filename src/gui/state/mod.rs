@@ -7,6 +7,7 @@ mod choices;
 mod confirm;
 mod done;
 mod drive_list;
+mod drivers;
 mod drives;
 mod erase;
 mod fields;
@@ -37,6 +38,7 @@ pub use confirm::{Confirm, ToWrite};
 pub use done::{Done, Outcome, TakingOut};
 use drive_list::judge_for_erasing;
 pub use drive_list::{Arrival, Card, DriveList};
+pub use drivers::Drivers;
 pub use erase::{Restore, Test};
 pub use own_files::{Entry, Listing, OwnFiles};
 pub use run::{StickAtWork, Task, TaskFile, Working};
@@ -200,6 +202,7 @@ impl State {
             Action::PlaceAsDrivers(id) => return self.place_as_drivers(id),
             Action::Remove(id) => self.remove_own(id),
             Action::Answer(action) => return self.answer(now, action),
+            Action::RemoveDrivers => self.remove_drivers(),
             Action::Start => return self.start(now),
             Action::EndUse { stick, named, agreed } => self.agree_to_end(stick, named, agreed),
             Action::Agree(agreement, on) => self.agree(agreement, on),
@@ -244,6 +247,7 @@ impl State {
             Event::Drives(Err(error)) => self.drives.error = Some(error),
             Event::Inspected { of, path, answer } => return self.inspected(of, &path, *answer),
             Event::Picked(dialog, paths) => return self.picked(now, dialog, paths),
+            Event::DriversListed(folder, answer) => self.drivers_listed(&folder, answer),
             Event::Listed { id, request, answer } => self.listed(id, &request, answer),
             Event::AnswerRead { read_for, path, answer } => {
                 return self.answer_read(read_for, &path, answer);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{counted, file_name};
+use super::counted;
 use crate::answer::{AnswerOptions, Disks, Finding, ProfileError, Target};
 use crate::gui::state::Form;
 use crate::source::windows::{WindowsFacts, language_name};
@@ -196,9 +196,4 @@ pub fn other_windows(form: &Form, target: &Target) -> Option<String> {
         "The profile was made for {made_for}; the image is {}, and for that it is used.",
         target.version
     ))
-}
-
-/// The path of a file that the profile names, without its folders.
-pub fn step_file_name(file: &str) -> String {
-    file_name(Path::new(&file.replace('\\', "/")))
 }

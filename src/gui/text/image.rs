@@ -35,6 +35,7 @@ pub fn dialog_title(dialog: Dialog) -> &'static str {
         Dialog::AddSteps => "Add files that are run after Setup",
         Dialog::SaveAnswer => "Save as",
         Dialog::AddFiles => "Add files to the stick",
+        Dialog::Drivers => "Folder of unpacked drivers",
         Dialog::AddFolder => "Add a folder to the stick",
     }
 }

@@ -70,6 +70,12 @@ pub fn place_as_drivers(name: &str) -> String {
     format!("Put {name} into $WinPEDriver$")
 }
 
+pub const DRIVERS: &str = "Drivers…";
+pub const DRIVERS_HINT: &str =
+    "Unpacked drivers (INF files), which Setup loads and installs from $WinPEDriver$.";
+pub const DRIVERS_IN_SETUP: &str = "Load them before Setup starts (experimental)";
+pub const DRIVERS_IN_SETUP_HINT: &str = "For Windows 7 on machines whose ports are all USB 3: appended to boot.wim, the rest of which stays as it is.";
+
 // What it will be
 pub fn will_be_laid_out(stick: &PlannedStick) -> String {
     let label = if stick.label.is_empty() { String::new() } else { format!(" “{}”", stick.label) };

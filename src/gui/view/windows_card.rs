@@ -6,7 +6,7 @@ use eframe::egui::{Align, Label, Layout, Ui, vec2};
 use super::image_card::set;
 use super::parts::{self, Commit, Kind, TextField};
 use crate::gui::action::{Action, Dialog, Field, Switch};
-use crate::gui::state::{Entry, Listing, State};
+use crate::gui::state::{Drivers, Entry, Listing, State};
 use crate::gui::{text, theme};
 use crate::plan::Scheme;
 use crate::source::windows::WindowsMedia;
@@ -36,8 +36,41 @@ pub fn windows_card(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         });
         ui.add_space(theme::GAP_SMALL);
         parts::group(ui, text::OWN_FILES, Role::Group, |ui| own_files(ui, state, media, actions));
+        ui.add_space(theme::GAP_SMALL);
+        drivers(ui, &state.make.drivers, actions);
     });
     ui.add_space(theme::GAP_SMALL);
+}
+
+fn drivers(ui: &mut Ui, drivers: &Drivers, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        if ui.button(text::DRIVERS).clicked() {
+            actions.push(Action::Browse(Dialog::Drivers));
+        }
+        let Some(folder) = &drivers.folder else {
+            parts::small_weak(ui, text::DRIVERS_HINT);
+            return;
+        };
+        let name = text::file_name(folder);
+        if ui.button(text::REMOVE).accessible_name(text::remove(&name)).clicked() {
+            actions.push(Action::RemoveDrivers);
+        }
+        parts::elided(ui, &name, theme::strong_font(), theme::palette(ui).text);
+    });
+    if drivers.folder.is_none() {
+        return;
+    }
+    match &drivers.listing {
+        None => {
+            parts::small_weak(ui, text::LISTING);
+        }
+        Some(Err(message)) => {
+            parts::message(ui, Kind::Caution, &text::listing_failed(message));
+        }
+        Some(Ok(_)) => {}
+    }
+    set(ui, Switch::DriversInSetup, drivers.in_setup, text::DRIVERS_IN_SETUP, actions);
+    parts::small_weak(ui, text::DRIVERS_IN_SETUP_HINT);
 }
 
 fn own_files(ui: &mut Ui, state: &State, media: &WindowsMedia, actions: &mut Vec<Action>) {

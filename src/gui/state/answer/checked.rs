@@ -8,6 +8,8 @@ use crate::gui::action::Section;
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
     pub options: AnswerOptions,
+    /// Nothing is typed that `options` has something else in the place of.
+    pub is_whole: bool,
     complaints: Vec<Complaint>,
     /// `None`: there are complaints, or nothing is known of the media.
     pub answer: Option<Answer>,
@@ -30,6 +32,7 @@ impl Checked {
     pub(super) fn of(form: &Form, target: Option<&Target>, last: Option<Document>) -> Self {
         let (mut options, mut violations) = convert::options(form);
         let Some(target) = target else { return Self { options, ..Self::default() } };
+        let is_whole = violations.is_empty();
         options.windows = Some(target.version);
         options.architectures.clone_from(&target.architectures);
         let mut seen = None;
@@ -65,7 +68,7 @@ impl Checked {
         let advice = advice.into_iter().filter(|sentence| Some(sentence) != explained.as_ref()).collect();
         let is_current = seen.is_some();
         let last = seen.or(last);
-        Self { is_current, complaints: complaints.collect(), options, answer, last, advice }
+        Self { is_whole, is_current, complaints: complaints.collect(), options, answer, last, advice }
     }
 
     pub fn is_broken(&self) -> bool {

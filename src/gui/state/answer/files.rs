@@ -39,8 +39,8 @@ impl Answering {
             && match self.panel {
                 None => false,
                 Some(Panel::Load) => true,
-                // A profile with a fault in it can be saved; numbers that are none would be lost.
-                Some(Panel::Save) => self.save_with.is_some(),
+                // A profile with a fault in it can be saved; a number that is none has no place in one.
+                Some(Panel::Save) => self.save_with.is_some() && self.checked.is_whole,
                 Some(Panel::Export) => self.checked.answer.is_some(),
             }
     }

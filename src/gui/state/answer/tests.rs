@@ -72,6 +72,7 @@ fn a_number_that_is_none_is_complained_about_once() {
     for bad in ["", "first", "-1", "4294967296"] {
         put(&mut answering, AnswerText::Disk, bad);
         assert!(answering.checked.at("disks.disk").is_some(), "{bad}");
+        assert!(!answering.checked.is_whole, "{bad} is not saved as a number");
         // The other one is the consent.
         assert_eq!(answering.checked.count(None), 2, "{bad}");
     }

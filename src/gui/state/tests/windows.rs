@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::*;
 use crate::format::tree::FileExtent;
-use crate::gui::action::EntryId;
+use crate::gui::action::{Dialog, EntryId, Switch};
+use crate::job::WindowsChoices;
 use crate::plan::{Plan, Scheme};
 use crate::source::windows::{Architecture, Loader, MediaFile, WindowsBoot, WindowsFacts, WindowsMedia};
-use crate::source::{AddRequest, Addition, AdditionKind, Origin};
+use crate::source::{AddRequest, Addition, AdditionKind, DriverFolder, Origin};
 
 fn windows_inspection(path: &str) -> Inspection {
     let mut inspection = inspection(path);
@@ -233,4 +234,40 @@ fn advice_is_told_from_what_is_plain() {
     let state = windows_state();
     let plan = plan(&state);
     assert_eq!((plan.notes.len(), plan.advice.len()), (2, 2), "{:#?} {:#?}", plan.notes, plan.advice);
+}
+
+#[test]
+fn drivers_are_waited_for_and_may_be_loaded_before_setup() {
+    let mut state = windows_state();
+    let choose = |state: &mut State, folder: &str| {
+        state.on_action(START, Action::Browse(Dialog::Drivers));
+        let picked = Event::Picked(Dialog::Drivers, vec![folder.into()]);
+        let commands = state.on_event(START, picked);
+        assert!(matches!(&commands[..], [Command::ListDrivers(asked)] if asked == Path::new(folder)));
+    };
+    choose(&mut state, "/x/old");
+    choose(&mut state, "/x/usb3");
+    assert_eq!(state.missing(), Some(Missing::OwnFilesWait));
+    state.on_event(START, Event::DriversListed("/x/old".into(), Ok(Vec::new())));
+    assert_eq!(state.missing(), Some(Missing::OwnFilesWait), "an answer to an older question is none");
+    state.on_event(START, Event::DriversListed("/x/usb3".into(), Err("it is no folder".to_owned())));
+    assert_eq!(state.missing(), Some(Missing::UsableOwnFiles));
+
+    // A folder without any driver: the plan says so.
+    choose(&mut state, "/x/usb3");
+    let nothing = DriverFolder {
+        path: "/x/usb3".into(),
+        name: "usb3".to_owned(),
+        additions: Vec::new(),
+        sha1: Vec::new(),
+        infs: Vec::new(),
+        packed: Vec::new(),
+    };
+    state.on_event(START, Event::DriversListed("/x/usb3".into(), Ok(vec![nothing])));
+    assert_eq!(state.missing(), Some(Missing::Refused));
+    state.on_action(START, Action::Set(Switch::DriversInSetup, true));
+    let choices = state.make.windows_choices();
+    assert!(choices.drivers_in_setup && choices.drivers == [Path::new("/x/usb3")]);
+    state.on_action(START, Action::RemoveDrivers);
+    assert_eq!((state.missing(), state.make.windows_choices()), (None, WindowsChoices::default()));
 }

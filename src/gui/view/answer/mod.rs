@@ -111,6 +111,7 @@ fn header(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         parts::small_weak(ui, &words);
     }
     if let Some(panel) = answer.panel {
+        ui.add_space(theme::GAP_SMALL);
         panel::panel(ui, answer, panel, actions);
     }
     for violation in answer.checked.unplaced(None) {

@@ -76,7 +76,7 @@ pub fn computer(ui: &mut Ui, version: Version, pen: &mut Pen<'_>) {
     pen.field(ui, AnswerText::ComputerName);
     let has_serial = version >= Version::Seven;
     super::fields::row(ui, "", |ui| {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             if ui.button(text::RANDOM_NAME).clicked() {
                 pen.put(AnswerText::ComputerName, "*");
             }

@@ -26,8 +26,8 @@ pub mod windows;
 
 pub use addition::{AddRequest, Addition, AdditionKind, AdditionReader, Origin, gather};
 pub use answers::{
-    ANSWER_PLACES, AnswerFile, AnswerFileError, FoundAnswer, PreparedAnswer, additions, answers_in,
-    prepare_answer, read_with_script, target_of_media,
+    ANSWER_PLACES, AnswerFile, AnswerFileError, FoundAnswer, PreparedAnswer, additions, alike_as_one,
+    answers_in, prepare_answer, read_with_script, target_of_media,
 };
 pub use drivers::{DRIVERS_FOLDER, DriverFolder, DriverInf, MAX_IN_SETUP_BYTES, list_drivers};
 pub use error::SourceError;

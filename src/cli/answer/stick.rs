@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::device::{Drive, PasswordAgent};
 use crate::job::{self, AnswerChangeRequest, AnswerOnStick, Request};
-use crate::source::AnswerFile;
+use crate::source::{AnswerFile, alike_as_one};
 
 use super::super::args::EraseArgs;
 use super::super::confirm::confirm_change;
@@ -61,7 +61,8 @@ fn lines(drive: &Drive, there: &AnswerOnStick, new: Option<&str>) -> Vec<String>
     if there.answers.is_empty() {
         lines.push("has now:     no answer file".to_owned());
     }
-    lines.extend(there.answers.iter().map(|answer| format!("has now:     {}", answer.line())));
+    let answers = alike_as_one(&there.answers);
+    lines.extend(answers.iter().map(|answer| format!("has now:     {}", answer.line())));
     let is_answer = |part: &&String| there.answers.iter().any(|it| it.path.eq_ignore_ascii_case(part));
     let others: Vec<&str> = there.parts.iter().filter(|it| !is_answer(it)).map(String::as_str).collect();
     if !others.is_empty() {

@@ -5,7 +5,7 @@ use crate::gui::action::{Agreement, ChangeTo};
 use crate::gui::state::ChangeQuestion;
 use crate::job::AnswerOnStick;
 use crate::plan::Refusal;
-use crate::source::FoundAnswer;
+use crate::source::alike_as_one;
 
 // The page
 pub const CHANGE_INTRO: &str = "Gives a Windows stick that Sticksmith has made another answer file, or takes it away. All else on it stays.";
@@ -76,15 +76,7 @@ pub fn change_facts(there: &AnswerOnStick, new: Option<&str>) -> Vec<(&'static s
     if there.answers.is_empty() {
         facts.push((HAS_NOW, NO_ANSWER_FILE.to_owned()));
     }
-    // Setup looks in two places, and the same file lies in both.
-    let mut rest = there.answers.as_slice();
-    while let [first, others @ ..] = rest {
-        let alike =
-            others.iter().take_while(|it| (&it.summary, &it.problem) == (&first.summary, &first.problem));
-        let paths: Vec<&str> = [first].into_iter().chain(alike).map(|it| it.path.as_str()).collect();
-        rest = &rest[paths.len()..];
-        facts.push((HAS_NOW, FoundAnswer { path: paths.join(" and "), ..first.clone() }.line()));
-    }
+    facts.extend(alike_as_one(&there.answers).iter().map(|answer| (HAS_NOW, answer.line())));
     let is_answer = |part: &&String| there.answers.iter().any(|it| it.path.eq_ignore_ascii_case(part));
     let with_it: Vec<&str> = there.parts.iter().filter(|it| !is_answer(it)).map(String::as_str).collect();
     if !with_it.is_empty() {

@@ -3,6 +3,7 @@
 use crate::base::ByteSize;
 use crate::device::Identity;
 use crate::engine::{BadArea, CapacityTest, Holds, Mismatch, Phase, TestExtent};
+use crate::source::alike_as_one;
 
 use super::{FindingKind, Report};
 
@@ -86,7 +87,7 @@ pub(super) fn rows(report: &Report) -> Vec<(String, String)> {
     for finding in &report.findings {
         row(finding_name(finding.kind), finding.detail.clone());
     }
-    for found in &report.answers {
+    for found in alike_as_one(&report.answers) {
         row("Answer file", found.line());
     }
     for mismatch in report.proof.mismatches.iter().take(MISMATCHES_SHOWN) {

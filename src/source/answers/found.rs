@@ -43,6 +43,22 @@ impl FoundAnswer {
     }
 }
 
+/// Setup looks in several places, and mostly the same file lies in each: those that say the same, as one with the paths of
+/// all.
+pub fn alike_as_one(found: &[FoundAnswer]) -> Vec<FoundAnswer> {
+    let mut told: Vec<FoundAnswer> = Vec::new();
+    for answer in found {
+        let twin = told
+            .iter_mut()
+            .find(|other| (&other.summary, &other.problem) == (&answer.summary, &answer.problem));
+        match twin {
+            Some(twin) => twin.path = format!("{} and {}", twin.path, answer.path),
+            None => told.push(answer.clone()),
+        }
+    }
+    told
+}
+
 /// Those in a tree, the one that Setup takes first at first. What cannot be read is not there.
 pub fn answers_in(tree: &mut dyn ImageTree) -> Vec<FoundAnswer> {
     let mut found = Vec::new();

@@ -15,6 +15,6 @@ mod staged;
 
 pub use beside::read_with_script;
 pub use file::{AnswerFile, AnswerFileError};
-pub use found::{FoundAnswer, answers_in};
+pub use found::{FoundAnswer, alike_as_one, answers_in};
 pub use media::{PreparedAnswer, prepare_answer, target_of_media};
 pub use staged::{ANSWER_PLACES, additions};

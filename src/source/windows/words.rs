@@ -3,6 +3,7 @@
 use super::language::language_name;
 use super::{Edition, InstallImage, InstallKind, LoaderCertificate, WindowsFacts};
 use crate::base::ByteSize;
+use crate::source::{FoundAnswer, alike_as_one};
 
 /// More languages than this are counted instead of named.
 const MOST_LANGUAGES: usize = 3;
@@ -127,15 +128,7 @@ impl WindowsFacts {
 
     /// What the answer files inside do.
     pub fn answer_lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
-        for (at, found) in self.answers.iter().enumerate() {
-            let twin = self.answers[..at].iter().find(|other| other.summary == found.summary);
-            match (twin, &found.summary) {
-                (Some(twin), Some(_)) => lines.push(format!("{}: the same as {}", found.path, twin.path)),
-                _ => lines.push(found.line()),
-            }
-        }
-        lines
+        alike_as_one(&self.answers).iter().map(FoundAnswer::line).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::engine::{self, Mismatch, Phase};
 use crate::format::FormatError;
 use crate::plan::manifest::{Added, MANIFEST_NAME, Manifest};
 use crate::plan::{FoundFile, Plan, PlanOptions, PlannedStick, Refusal, WindowsOptions, plan};
-use crate::source::{Addition, AdditionKind, Origin, Source};
+use crate::source::{Addition, AdditionKind, Origin, Source, alike_as_one};
 
 use super::super::super::landmarks::Landmarks;
 use super::super::super::recorder::Recorder;
@@ -51,7 +51,7 @@ pub(super) fn against_manifest(reading: &Reading<'_>, report: &mut Report) -> Re
             )));
         }
         None => {
-            for found in &volume.answers {
+            for found in alike_as_one(&volume.answers) {
                 reading.recorder.warn(format!("The stick carries an answer file. {}", found.line()));
             }
             return Err(Refusal::NoManifest.into());
@@ -143,8 +143,10 @@ pub(super) fn against_image(
 /// A refusal has no report, so that what the stick would erase is said at once.
 fn tell_answers(volume: &Volume, reading: &Reading<'_>, report: &mut Report) {
     report.answers.clone_from(&volume.answers);
-    for sentence in volume.answers.iter().filter_map(|found| Some((&found.path, found.erases()?))) {
-        reading.recorder.warn(format!("{}: {}", sentence.0, sentence.1));
+    for found in alike_as_one(&volume.answers) {
+        if let Some(erases) = found.erases() {
+            reading.recorder.warn(format!("{}: {erases}", found.path));
+        }
     }
 }
 

@@ -4,8 +4,8 @@
 //! it is disk 0, and a file that wipes disk 0 would erase the stick, or a disk of data that came first. So the file says
 //! which disk the stick has to be, and two things of different kinds stand before the wiping:
 //!
-//! 1. Commands that run first. If the disk to be wiped hangs on USB, or the one that shall be the stick does not, the disk
-//!    to be wiped is made read-only for this run of Setup, so that wiping it fails.
+//! 1. Commands that run first. If the disk to be wiped hangs on USB, or the one that shall be the stick does not, both are
+//!    made read-only for this run of Setup, so that wiping the one fails, and so does naming the other.
 //! 2. In the disk configuration, ahead of the disk to be wiped, a change of the label of the stick's first partition. It
 //!    fails where that disk or partition is missing.
 //!
@@ -33,7 +33,8 @@ pub fn explanation(wipe: &Wipe) -> String {
 /// The commands of the first kind: what each does, and its line.
 pub(super) fn commands(disks: &Disks) -> Vec<(String, String)> {
     let Disks::Wipe(Wipe { disk, stick_disk, .. }) = disks else { return Vec::new() };
-    let protect = format!("(echo select disk {disk}&echo attributes disk set readonly)|diskpart&exit 0");
+    let lock = |disk: &u32| format!("echo select disk {disk}&echo attributes disk set readonly");
+    let protect = format!("({}&{})|diskpart&exit 0", lock(disk), lock(stick_disk));
     let is_usb = |disk: &u32| format!("(echo select disk {disk}&echo detail disk)|diskpart|find \"USB\"");
     vec![
         (

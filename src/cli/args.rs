@@ -14,7 +14,7 @@ use super::manual;
 mod erase;
 mod windows;
 
-pub use erase::{EraseArgs, RestoreArgs, TestArgs, WipeArgs};
+pub use erase::{RestoreArgs, TargetArgs, TestArgs, WipeArgs};
 pub use windows::WindowsArgs;
 
 /// Make bootable USB sticks, and prove them

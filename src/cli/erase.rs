@@ -6,7 +6,7 @@ use crate::device::{Drive, standing};
 use crate::job::{Request, RestoreRequest, TestExtent, TestRequest, WipeRequest};
 use crate::plan::{FileSystem, Refusal};
 
-use super::args::{EraseArgs, RestoreArgs, TestArgs, WipeArgs};
+use super::args::{RestoreArgs, TargetArgs, TestArgs, WipeArgs};
 use super::confirm::confirm_loss;
 use super::console::Console;
 use super::follow;
@@ -20,7 +20,7 @@ pub fn test(console: &Console, arguments: &TestArgs) -> anyhow::Result<Exit> {
         TestExtent::Quick => "It will be erased, and tested in places all over it.",
         TestExtent::Full => "It will be overwritten whole and read back, to test it.",
     };
-    erase(console, &arguments.erase, how, |drive| {
+    erase(console, &arguments.target, how, |drive| {
         Request::Test(TestRequest { target: drive.identity, end_uses: drive.stoppable_uses, extent })
     })
 }
@@ -32,7 +32,7 @@ pub fn wipe(console: &Console, arguments: &WipeArgs) -> anyhow::Result<Exit> {
     } else {
         "It will be emptied, so that no system finds anything on it."
     };
-    erase(console, &arguments.erase, how, |drive| {
+    erase(console, &arguments.target, how, |drive| {
         Request::Wipe(WipeRequest { target: drive.identity, end_uses: drive.stoppable_uses, everywhere })
     })
 }
@@ -44,7 +44,7 @@ pub fn restore(console: &Console, arguments: &RestoreArgs) -> anyhow::Result<Exi
         Some(FileSystem::ExFat) => "It will become a normal, empty stick with exFAT.",
         None => "It will become a normal, empty stick.",
     };
-    erase(console, &arguments.erase, how, |drive| {
+    erase(console, &arguments.target, how, |drive| {
         let (target, end_uses) = (drive.identity, drive.stoppable_uses);
         Request::Restore(RestoreRequest { target, end_uses, file_system, label })
     })
@@ -54,7 +54,7 @@ pub fn restore(console: &Console, arguments: &RestoreArgs) -> anyhow::Result<Exi
 /// sentence that says what will be done. `request`: what was agreed to, the end of the drive's uses among it.
 fn erase(
     console: &Console,
-    arguments: &EraseArgs,
+    arguments: &TargetArgs,
     how: &str,
     request: impl FnOnce(Drive) -> Request,
 ) -> anyhow::Result<Exit> {
@@ -70,7 +70,7 @@ fn erase(
 /// done to the drive.
 pub fn once_sure(
     console: &Console,
-    arguments: &EraseArgs,
+    arguments: &TargetArgs,
     done: &str,
     ask: impl FnOnce(&Drive, Consent) -> anyhow::Result<bool>,
     request: impl FnOnce(Drive) -> Request,

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::answer::{Architecture, Version};
 
-use super::super::args::EraseArgs;
+use super::super::args::TargetArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum AnswerCommand {
@@ -58,7 +58,7 @@ pub enum AnswerCommand {
     /// stick; the files of the old answer file go, those of the new one come, and only what changes is written and proved.
     Put {
         #[command(flatten)]
-        stick: EraseArgs,
+        stick: TargetArgs,
         /// A profile, or an answer file of anybody's
         #[arg(value_name = "PROFILE|XML")]
         file: PathBuf,
@@ -69,7 +69,7 @@ pub enum AnswerCommand {
     /// Take the answer file of a Windows stick away; the rest of the stick stays as it is
     Remove {
         #[command(flatten)]
-        stick: EraseArgs,
+        stick: TargetArgs,
         /// Also an answer file that came with the image, or that somebody else put there
         #[arg(long)]
         replace_answer: bool,

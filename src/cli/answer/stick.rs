@@ -7,27 +7,27 @@ use crate::device::{Drive, PasswordAgent};
 use crate::job::{self, AnswerChangeRequest, AnswerOnStick, Request};
 use crate::source::{AnswerFile, alike_as_one};
 
-use super::super::args::EraseArgs;
+use super::super::args::TargetArgs;
 use super::super::confirm::confirm_change;
 use super::super::console::Console;
 use super::super::erase::once_sure;
 use super::super::outcome::{Exit, refuse};
 use super::super::target;
 
-pub fn put(console: &Console, stick: &EraseArgs, file: &Path, replaces: bool) -> anyhow::Result<Exit> {
+pub fn put(console: &Console, stick: &TargetArgs, file: &Path, replaces: bool) -> anyhow::Result<Exit> {
     match AnswerFile::read(file) {
         Ok(answer) => change(console, stick, Some(answer), replaces),
         Err(error) => refuse(error.to_string()),
     }
 }
 
-pub fn remove(console: &Console, stick: &EraseArgs, replaces: bool) -> anyhow::Result<Exit> {
+pub fn remove(console: &Console, stick: &TargetArgs, replaces: bool) -> anyhow::Result<Exit> {
     change(console, stick, None, replaces)
 }
 
 fn change(
     console: &Console,
-    stick: &EraseArgs,
+    stick: &TargetArgs,
     answer: Option<AnswerFile>,
     replaces: bool,
 ) -> anyhow::Result<Exit> {

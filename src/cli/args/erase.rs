@@ -1,4 +1,4 @@
-//! Arguments of the commands that erase a drive and need no image.
+//! Arguments of the commands that write to a drive and need no image.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,10 @@ use crate::plan::FileSystem;
 
 use super::{AfterArgs, DRIVE_HELP, UsesArgs};
 
-/// Which drive is to be erased, and how sure the user is.
+/// Which drive is to be written to, and how sure the user is.
 #[derive(Args, Debug)]
-pub struct EraseArgs {
-    /// The drive to erase
+pub struct TargetArgs {
+    /// The drive to write to
     #[arg(help = DRIVE_HELP)]
     pub drive: String,
 
@@ -46,7 +46,7 @@ pub struct EraseArgs {
 #[derive(Args, Debug)]
 pub struct TestArgs {
     #[command(flatten)]
-    pub erase: EraseArgs,
+    pub target: TargetArgs,
 
     /// In seconds: finds drives that lie about their size [default]
     #[arg(long)]
@@ -60,7 +60,7 @@ pub struct TestArgs {
 #[derive(Args, Debug)]
 pub struct WipeArgs {
     #[command(flatten)]
-    pub erase: EraseArgs,
+    pub target: TargetArgs,
 
     /// Overwrite every byte, rather than the places where systems look
     #[arg(long)]
@@ -70,7 +70,7 @@ pub struct WipeArgs {
 #[derive(Args, Debug)]
 pub struct RestoreArgs {
     #[command(flatten)]
-    pub erase: EraseArgs,
+    pub target: TargetArgs,
 
     /// The file system [default: fat32 up to 32 GB, exfat above]
     #[arg(long, value_name = "FS", ignore_case = true, value_parser = file_system())]

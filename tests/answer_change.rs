@@ -13,12 +13,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use images::run;
-use images::windows::{Media, program};
+use images::windows::Media;
 use serde_json::Value;
 use support::{LoopDevice, noise, tool};
 
 const MIB: u64 = 1 << 20;
-const AMD64: u16 = 0x8664;
 
 struct Stick {
     media: Media,
@@ -38,16 +37,7 @@ impl Stick {
         if !["genisoimage", "wimlib-imagex", "mcopy", "mdel", "mmd", "fsck.fat", "7z"].into_iter().all(tool) {
             return None;
         }
-        let media = Media::new(&[
-            ("bootmgr", &noise(383_786, 1)),
-            ("boot/bcd", &noise(262_144, 2)),
-            ("efi/boot/bootx64.efi", &program(AMD64)),
-            ("setup.exe", &noise(100_000, 3)),
-            ("sources/lang/Größe.dll", &noise(5000, 4)),
-            ("sources/empty.txt", b""),
-        ]);
-        media.image("sources/boot.wim", "Setup", 9, "10.0.19045", "WindowsPE", "en-US");
-        media.image("sources/install.wim", "Windows 10 Pro", 9, "10.0.19045", "Client", "en-US");
+        let media = Media::windows_10();
         if answer_in_image {
             media.file("autounattend.xml", b"<unattend xmlns='urn:schemas-microsoft-com:unattend'/>");
         }

@@ -2,53 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use support::ran::Ran;
 use tempfile::TempDir;
-
-struct Ran {
-    status: i32,
-    out: String,
-    err: String,
-}
 
 fn run(folder: &Path, arguments: &str) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sticksmith"));
     command.args(arguments.split_whitespace()).current_dir(folder).stdin(Stdio::null());
-    let output = command.output().unwrap();
-    Ran {
-        status: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-impl Ran {
-    #[track_caller]
-    fn ended_with(self, status: i32) -> Self {
-        assert_eq!(self.status, status, "out:\n{}\nerr:\n{}", self.out, self.err);
-        self
-    }
-
-    #[track_caller]
-    fn says(self, words: &str) -> Self {
-        assert!(
-            self.out.contains(words) || self.err.contains(words),
-            "“{words}”: {}\n{}",
-            self.out,
-            self.err
-        );
-        self
-    }
-
-    #[track_caller]
-    fn hides(self, secret: &str) -> Self {
-        assert!(!self.out.contains(secret) && !self.err.contains(secret), "{}\n{}", self.out, self.err);
-        self
-    }
+    command.output().unwrap().into()
 }
 
 fn folder_with(name: &str, text: &str) -> TempDir {

@@ -10,12 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use images::run;
-use images::windows::{Media, program};
+use images::windows::Media;
 use support::{noise, tool};
 
 const MIB: u64 = 1 << 20;
 const STICK_BYTES: u64 = 300 * MIB;
-const AMD64: u16 = 0x8664;
 
 struct Stick {
     media: Media,
@@ -29,16 +28,7 @@ impl Stick {
         if !["genisoimage", "wimlib-imagex", "mcopy"].into_iter().all(tool) {
             return None;
         }
-        let media = Media::new(&[
-            ("bootmgr", &noise(383_786, 1)),
-            ("boot/bcd", &noise(262_144, 2)),
-            ("efi/boot/bootx64.efi", &program(AMD64)),
-            ("setup.exe", &noise(100_000, 3)),
-            ("sources/lang/Größe.dll", &noise(5000, 4)),
-            ("sources/empty.txt", b""),
-        ]);
-        media.image("sources/boot.wim", "Setup", 9, "10.0.19045", "WindowsPE", "en-US");
-        media.image("sources/install.wim", "Windows 10 Pro", 9, "10.0.19045", "Client", "en-US");
+        let media = Media::windows_10();
         media.file("drivers/usb/a.inf", b"driver");
         fs::rename(media.shop.path("root/drivers"), media.shop.path("drivers")).unwrap();
         let iso = media.bridged();

@@ -7,10 +7,11 @@ mod support;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use sticksmith::base::{Algorithm, digest::Hasher};
+use support::ran::Ran;
 use support::{LoopDevice, noise, skip_unless, tool};
 use tempfile::TempDir;
 
@@ -68,48 +69,6 @@ impl Bench {
             stick.len() == STICK_BYTES && stick.iter().all(|byte| *byte == 0xD1),
             "the stick was touched"
         );
-    }
-}
-
-struct Ran {
-    status: i32,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            status: output.status.code().expect("ended by a signal"),
-            out: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
-            err: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
-        }
-    }
-}
-
-impl Ran {
-    #[track_caller]
-    fn ended_with(self, status: i32) -> Self {
-        assert_eq!(self.status, status, "out:\n{}\nerr:\n{}", self.out, self.err);
-        self
-    }
-
-    #[track_caller]
-    fn says(self, words: &str) -> Self {
-        assert!(
-            self.out.contains(words) || self.err.contains(words),
-            "“{words}” is missing\nout:\n{}\nerr:\n{}",
-            self.out,
-            self.err
-        );
-        self
-    }
-
-    fn objects(&self) -> Vec<Value> {
-        self.out
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
-            .collect()
     }
 }
 

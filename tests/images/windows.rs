@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{Workshop, run};
+use super::{Workshop, content, run};
 
 /// A folder that becomes an ISO.
 pub struct Media {
@@ -19,6 +19,22 @@ impl Media {
         fs::write(shop.path("captured/file.txt"), "content of an image").unwrap();
         let media = Self { shop };
         files.iter().for_each(|(path, content)| media.file(path, content));
+        media
+    }
+
+    /// Windows 10 x64, as small as can be.
+    pub fn windows_10() -> Self {
+        let media = Self::new(&[("efi/boot/bootx64.efi", &program(0x8664)), ("sources/empty.txt", b"")]);
+        for (path, len) in [
+            ("bootmgr", 383_786),
+            ("boot/bcd", 262_144),
+            ("setup.exe", 100_000),
+            ("sources/lang/Größe.dll", 5000),
+        ] {
+            media.file(path, &content(path, len));
+        }
+        media.image("sources/boot.wim", "Setup", 9, "10.0.19045", "WindowsPE", "en-US");
+        media.image("sources/install.wim", "Windows 10 Pro", 9, "10.0.19045", "Client", "en-US");
         media
     }
 

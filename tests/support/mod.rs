@@ -6,6 +6,7 @@ pub mod device;
 pub mod fake_stick;
 pub mod lab;
 pub mod machine;
+pub mod ran;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
